@@ -1,0 +1,37 @@
+// Package models holds the stories of the portal: one file for each thing that
+// a person or an officer does, named by its verb. A story is one transaction,
+// told in order from top to bottom, without hooks or callbacks; it asks who may
+// do it, changes nouns (the packages below), and ends in recompute, the one
+// shared tail that turns facts into a colour. The reads that join nouns are
+// here too, one file each.
+package models
+
+import (
+	"log/slog"
+	"sync"
+
+	"yongxing/models/evidence"
+	"yongxing/models/pass"
+	"yongxing/models/store"
+)
+
+// Settings are the choices of an installation that stories need.
+type Settings struct {
+	// Demo shows one-time codes on the page and allows demo staff.
+	Demo bool
+	// BaseURL is the address that people reach the portal by, without a
+	// trailing slash; it stands in QR codes and notices.
+	BaseURL string
+}
+
+// Portal runs the stories over one store.
+type Portal struct {
+	Store    *store.Store
+	Files    *evidence.Folder
+	Pass     *pass.Signer
+	Settings Settings
+	Log      *slog.Logger
+
+	books sync.Map // rulebook version → *review.Book, parsed once
+}
+
