@@ -1,0 +1,44 @@
+# Yongxing Code (甬行码). `make help` lists what there is.
+SHELL := /bin/bash
+GO    ?= go
+BIN   := bin/yongxing
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test race check gen fmt lint bench css
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
+
+build: ## build the program
+	@test -d "$$($(GO) env GOCACHE)/00" || echo "The first build compiles SQLite and takes a few minutes."
+	$(GO) build -trimpath -o $(BIN) ./cmd/yongxing
+
+run: build ## build and serve the demo on http://localhost:8080
+	./$(BIN) serve --demo --data data/demo
+
+test: ## all tests (browser tests run if Chromium is there; YX_REQUIRE_BROWSER=1 demands it)
+	$(GO) vet ./...
+	$(GO) test ./...
+
+race: ## all tests with the race detector
+	$(GO) test -race ./...
+
+check: gen fmt lint test ## generate, format, lint, test; fails if anything changed on the way
+	git diff --exit-code
+
+gen: ## generate the templ pages
+	$(GO) tool templ generate
+
+fmt: ## format Go and templ sources
+	gofmt -w $$(git ls-files '*.go' | grep -v _templ.go)
+	$(GO) tool templ fmt views
+
+lint: ## vet, and the linters of .golangci.yml if golangci-lint is installed
+	$(GO) vet ./...
+	@if command -v golangci-lint >/dev/null; then golangci-lint run; else echo "golangci-lint is not installed: only vet ran"; fi
+
+bench: ## measure what performance depends on; each figure with its floor
+	$(GO) test -run '^$$' -bench . -benchmem ./models/... ./web/...
+
+css: ## rebuild the compiled stylesheet (maintainers; needs node)
+	cd .node && npm ci --ignore-scripts && npm run --silent css

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"yongxing/cmd/yongxing/demo"
+	"yongxing/handlers"
+	"yongxing/handlers/job"
+	"yongxing/models"
+	"yongxing/web"
+	"yongxing/web/admin"
+	"yongxing/web/outbound/sms"
+	"yongxing/web/session"
+)
+
+func serveCommand() *cli.Command {
+	env := func(name string) cli.ValueSourceChain { return cli.EnvVars("YONGXING_" + name) }
+	return &cli.Command{
+		Name:  "serve",
+		Usage: "serve the portal",
+		Flags: []cli.Flag{
+			dataFlag(),
+			&cli.StringFlag{Name: "addr", Usage: "address to serve pages on", Value: ":8080", Sources: env("ADDR")},
+			&cli.StringFlag{Name: "metrics-addr", Usage: "loopback address to serve Prometheus metrics on; empty = none", Value: "127.0.0.1:9464", Sources: env("METRICS_ADDR")},
+			&cli.StringFlag{Name: "base-url", Usage: "address that people use, such as https://code.example.cn", Value: "http://localhost:8080", Sources: env("BASE_URL")},
+			&cli.StringFlag{Name: "sms", Usage: "where text messages go: file:PATH or http:URL; default file:DATA/sms.jsonl in the demo", Sources: env("SMS")},
+			&cli.StringSliceFlag{Name: "proxy", Usage: "network of a reverse proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8", Sources: env("PROXY")},
+			&cli.BoolFlag{Name: "demo", Usage: "fill an empty data folder with demo stations, staff and residents, and show sign-in codes on the page", Sources: env("DEMO")},
+		},
+		Action: serve,
+	}
+}
+
+func serve(ctx context.Context, cmd *cli.Command) error {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	cfg, err := webConfig(cmd, log)
+	if err != nil {
+		return err
+	}
+	dir, inDemo := cmd.String("data"), cmd.Bool("demo")
+	sink := cmd.String("sms")
+	if sink == "" {
+		if !inDemo {
+			return fmt.Errorf("%w: --sms is needed: file:PATH or http:URL", errUsage)
+		}
+		sink = "file:" + filepath.Join(dir, "sms.jsonl")
+	}
+	clock := &shiftedClock{}
+	portal, err := open(ctx, opening{dir: dir, settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String()}, now: clock.now, log: log})
+	if err != nil {
+		return err
+	}
+	defer portal.Store.Close()
+	if !inDemo {
+		if err := portal.RefuseDemoStaff(ctx); err != nil {
+			return err
+		}
+	}
+	messages, err := sms.Open(sink)
+	if err != nil {
+		return fmt.Errorf("%w: --sms: %w", errUsage, err)
+	}
+	if inDemo {
+		if err := demo.Fill(ctx, portal, dir, clock.set); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
+	}
+	stopJobs, err := job.Start(ctx, portal, messages)
+	if err != nil {
+		return err
+	}
+	defer stopJobs()
+	stopAdmin, err := admin.Serve(ctx, filepath.Join(dir, "admin.sock"), portal)
+	if err != nil {
+		return err
+	}
+	defer stopAdmin()
+	sessions := session.New(portal.Store, session.Options{Secure: cfg.BaseURL.Scheme == "https"})
+	server := web.New(cfg, &handlers.Kit{Portal: portal, Sessions: sessions, Log: log})
+	return server.Run(ctx, func(addr net.Addr) {
+		log.Info("serving", "address", addr.String(), "base_url", cfg.BaseURL.String())
+		if inDemo {
+			demo.Welcome(os.Stdout, dir, cfg.BaseURL.String())
+		}
+	})
+}
+
+func webConfig(cmd *cli.Command, log *slog.Logger) (web.Config, error) {
+	base, err := url.Parse(cmd.String("base-url"))
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return web.Config{}, fmt.Errorf("%w: --base-url must be an http or https address", errUsage)
+	}
+	if base.Scheme == "http" && !private(base.Hostname(), cmd.Bool("demo")) {
+		return web.Config{}, fmt.Errorf("%w: --base-url over http is for this machine only: put a proxy with TLS in front and give its https address", errUsage)
+	}
+	base.Path = ""
+	cfg := web.Config{Addr: cmd.String("addr"), MetricsAddr: cmd.String("metrics-addr"), BaseURL: base, Log: log}
+	if cfg.MetricsAddr != "" {
+		host, _, err := net.SplitHostPort(cfg.MetricsAddr)
+		if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return web.Config{}, fmt.Errorf("%w: --metrics-addr must be a loopback address", errUsage)
+		}
+	}
+	for _, p := range cmd.StringSlice("proxy") {
+		prefix, err := netip.ParsePrefix(p)
+		if err != nil {
+			return web.Config{}, fmt.Errorf("%w: --proxy must be a network such as 10.0.0.0/8", errUsage)
+		}
+		cfg.Proxies = append(cfg.Proxies, prefix)
+	}
+	return cfg, nil
+}
+
+// private tells whether a host may be served without TLS: this machine, and in
+// the demo a private address, so that a phone on the same network can try it.
+func private(host string, inDemo bool) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && (ip.IsLoopback() || inDemo && ip.IsPrivate())
+}
+
+// shiftedClock is the portal's clock. The demo sets it while it plays the past;
+// a zero instant is the real time.
+type shiftedClock struct{ at time.Time }
+
+func (c *shiftedClock) now() time.Time {
+	if c.at.IsZero() {
+		return time.Now().UTC()
+	}
+	return c.at
+}
+
+// set fixes the clock; a zero instant lets the real time run again. Only used
+// before anything is served.
+func (c *shiftedClock) set(at time.Time) { c.at = at }

@@ -1,0 +1,147 @@
+package handlers
+
+import (
+	"errors"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/text/unicode/norm"
+
+	"yongxing/models/fault"
+	"yongxing/views/text"
+)
+
+// CSRFField is the hidden field that package web checks before any handler runs.
+const CSRFField = "csrf"
+
+// multipartMemory keeps uploads off the disk: a photo is never written before
+// it was re-encoded and sealed. The route's body limit is below it.
+const multipartMemory = 16 << 20
+
+// Form is what a person typed: only the parameters that the handler named, each
+// at most once unless its name ends in [].
+type Form struct {
+	values url.Values
+	files  map[string][]*multipart.FileHeader
+}
+
+// Form reads the posted body (never the query). Unknown or repeated parameters
+// and control characters are refused as *fault.Invalid.
+func (k *Kit) Form(c echo.Context, names ...string) (Form, error) {
+	r := c.Request()
+	if err := ParseBody(r); err != nil {
+		return Form{}, err
+	}
+	f := Form{values: r.PostForm}
+	if r.MultipartForm != nil {
+		f.values, f.files = r.MultipartForm.Value, r.MultipartForm.File
+	}
+	return f, f.check(append(names, CSRFField))
+}
+
+// Query reads the parameters of a GET the same way.
+func (k *Kit) Query(c echo.Context, names ...string) (Form, error) {
+	f := Form{values: c.QueryParams()}
+	return f, f.check(names)
+}
+
+// ParseBody parses a posted form or upload once; too large is
+// *http.MaxBytesError, anything else unreadable is refused input.
+func ParseBody(r *http.Request) error {
+	err := r.ParseMultipartForm(multipartMemory)
+	if errors.Is(err, http.ErrNotMultipart) {
+		err = r.ParseForm()
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return err
+	}
+	if err != nil {
+		return fault.Refuse("", "form.unreadable")
+	}
+	return nil
+}
+
+func (f Form) check(names []string) error {
+	var bad fault.Invalid
+	for name, values := range f.values {
+		switch {
+		case slices.Contains(names, name) && strings.HasSuffix(name, "[]"):
+		case !slices.Contains(names, name):
+			bad.Add("", "form.unknown")
+		case len(values) > 1:
+			bad.Add("", "form.repeated")
+		}
+		for _, v := range values {
+			if hasControl(v) {
+				bad.Add(name, "form.control")
+			}
+		}
+	}
+	for name, files := range f.files {
+		if !slices.Contains(names, name) || len(files) > 1 {
+			bad.Add("", "form.repeated")
+		}
+	}
+	slices.SortFunc(bad.Problems, func(a, b fault.Problem) int { return strings.Compare(a.Field+a.Key, b.Field+b.Key) })
+	bad.Problems = slices.CompactFunc(bad.Problems, func(a, b fault.Problem) bool { return a.Field == b.Field && a.Key == b.Key })
+	return bad.OrNil()
+}
+
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || r == unicode.ReplacementChar
+	})
+}
+
+// Text is one value, NFC and without space around it; "" if it was not sent.
+func (f Form) Text(name string) string {
+	return strings.TrimSpace(norm.NFC.String(f.values.Get(name)))
+}
+
+// Raw is one value as it was typed, for passwords.
+func (f Form) Raw(name string) string { return f.values.Get(name) }
+
+// Has tells whether the parameter was sent at all.
+func (f Form) Has(name string) bool { return f.values.Has(name) }
+
+// All are the values of a parameter whose name ends in [].
+func (f Form) All(name string) []string {
+	out := make([]string, 0, len(f.values[name]))
+	for _, v := range f.values[name] {
+		if v = strings.TrimSpace(norm.NFC.String(v)); v != "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// File is an uploaded file, or nil.
+func (f Form) File(name string) *multipart.FileHeader {
+	if fs := f.files[name]; len(fs) > 0 {
+		return fs[0]
+	}
+	return nil
+}
+
+// Problems turns refused input into sentences by field, for the same page again
+// with 422. Any other error is not the form's business: ok is false, and the
+// handler returns it.
+func (k *Kit) Problems(t *text.Printer, err error) (problems map[string]string, ok bool) {
+	var bad *fault.Invalid
+	if !errors.As(err, &bad) {
+		return nil, false
+	}
+	problems = make(map[string]string, len(bad.Problems))
+	for _, p := range bad.Problems {
+		if _, told := problems[p.Field]; !told { // one sentence a field: the first is the one to mend
+			problems[p.Field] = t.T(p.Key, p.Args...)
+		}
+	}
+	return problems, true
+}

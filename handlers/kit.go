@@ -1,0 +1,146 @@
+// Package handlers holds the verbs that all handlers share: read a form, render
+// a page, know who asks. One folder below it for each kind of person; a handler
+// identifies, reads, calls one story, chooses a page or a redirect, and returns
+// its error to the funnel in package web.
+package handlers
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/text/language"
+
+	"yongxing/models"
+	"yongxing/models/store"
+	"yongxing/views/text"
+	"yongxing/views/ui"
+	"yongxing/web/session"
+)
+
+// Kit is what every handler has at hand.
+type Kit struct {
+	Portal   *models.Portal
+	Sessions *session.Manager
+	Log      *slog.Logger
+}
+
+// Keys under which the middleware of package web leaves what it knows of a
+// request in the Echo context.
+const (
+	PersonKey    = "yx.person"
+	StaffKey     = "yx.staff"
+	ReferenceKey = "yx.reference"
+	UserKey      = "yx.user"
+)
+
+// Cookies that hold a choice, not a person.
+const (
+	LanguageCookie  = "yx_lang"
+	LargeTypeCookie = "yx_elder"
+)
+
+// Person is the signed-in resident, or 0. Routes for residents are guarded:
+// there it is never 0.
+func (k *Kit) Person(c echo.Context) int64 {
+	id, _ := c.Get(PersonKey).(int64)
+	return id
+}
+
+// StaffID is the signed-in member of staff, or 0.
+func (k *Kit) StaffID(c echo.Context) int64 {
+	id, _ := c.Get(StaffKey).(int64)
+	return id
+}
+
+// Now is the portal's clock.
+func (k *Kit) Now() time.Time { return k.Portal.Store.Now() }
+
+// NewKey makes the one-time key of a form that creates something: the same key
+// sent twice creates one thing.
+func (k *Kit) NewKey() string { return store.Ref() }
+
+// Browser is the hash that one-time codes and known browsers are bound to.
+func (k *Kit) Browser(c echo.Context) []byte {
+	return k.Sessions.Browser(c.Response(), c.Request())
+}
+
+// Address is the client's address as the configured proxies vouch for it.
+func (k *Kit) Address(c echo.Context) string { return c.RealIP() }
+
+// Reference is the number of this request that an error page shows and the log
+// line carries.
+func (k *Kit) Reference(c echo.Context) string {
+	ref, _ := c.Get(ReferenceKey).(string)
+	return ref
+}
+
+var languages = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
+
+// Lang is the reader's language: what they chose, else what the browser asks
+// for, else Chinese.
+func (k *Kit) Lang(c echo.Context) string {
+	if ck, err := c.Cookie(LanguageCookie); err == nil {
+		switch ck.Value {
+		case "en":
+			return "en"
+		case "zh", "zh-Hans":
+			return "zh-Hans"
+		}
+	}
+	tags, _, err := language.ParseAcceptLanguage(c.Request().Header.Get("Accept-Language"))
+	if err != nil || len(tags) == 0 {
+		return "zh-Hans"
+	}
+	for _, tag := range tags { // whoever reads Chinese at all gets Chinese
+		if base, _ := tag.Base(); base.String() == "zh" {
+			return "zh-Hans"
+		}
+	}
+	if _, i, conf := languages.Match(tags...); conf > language.No && i == 1 {
+		return "en"
+	}
+	return "zh-Hans"
+}
+
+// T is the printer for the reader's language.
+func (k *Kit) T(c echo.Context) *text.Printer { return text.For(k.Lang(c)) }
+
+// Frame fills what every page shows around its content. titleKey is a key of
+// the catalogues.
+func (k *Kit) Frame(c echo.Context, titleKey string, args ...any) ui.Frame {
+	t := k.T(c)
+	elder := false
+	if ck, err := c.Cookie(LargeTypeCookie); err == nil {
+		elder = ck.Value == "1"
+	}
+	user, _ := c.Get(UserKey).(string)
+	path := c.Request().URL.RequestURI()
+	if c.Request().Method != http.MethodGet {
+		path = c.Request().URL.Path
+	}
+	return ui.Frame{
+		Title:    t.T(titleKey, args...),
+		Lang:     t.Lang(),
+		T:        t,
+		CSRF:     k.Sessions.CSRFToken(c.Response(), c.Request()),
+		Path:     path,
+		Elder:    elder,
+		SignedIn: k.Person(c) != 0,
+		User:     user,
+		Flash:    k.takeFlash(c, t),
+	}
+}
+
+// See answers a done form: 303, so that reloading the next page posts nothing.
+func (k *Kit) See(c echo.Context, path string) error {
+	return c.Redirect(http.StatusSeeOther, path)
+}
+
+// InWeChat tells whether the page is shown by WeChat's own browser. It only
+// adds hints; nothing may break when it is wrong.
+func InWeChat(c echo.Context) bool {
+	return strings.Contains(c.Request().UserAgent(), "MicroMessenger/")
+}

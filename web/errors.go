@@ -1,0 +1,94 @@
+package web
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/models/fault"
+	"yongxing/views/public"
+)
+
+// retryAfter is how long a browser is asked to wait when the portal is busy.
+const retryAfter = 5 * time.Second
+
+// answer is what the funnel makes of an error.
+type answer struct {
+	status int
+	key    string // catalogue key of the sentence to add, if there is one
+	args   []any
+	wait   time.Duration
+}
+
+// judge is the one table from faults to answers. What it does not know is an
+// error of ours: 500, and nothing of it is shown.
+func judge(err error) answer {
+	var (
+		tooLarge *http.MaxBytesError
+		many     *fault.TooMany
+		invalid  *fault.Invalid
+		conflict *fault.Conflict
+		framed   *echo.HTTPError
+	)
+	switch {
+	case errors.As(err, &tooLarge):
+		return answer{status: http.StatusRequestEntityTooLarge}
+	case errors.As(err, &many):
+		return answer{status: http.StatusTooManyRequests, key: many.Key, wait: many.After}
+	case errors.As(err, &invalid):
+		a := answer{status: http.StatusUnprocessableEntity}
+		if len(invalid.Problems) > 0 {
+			a.key, a.args = invalid.Problems[0].Key, invalid.Problems[0].Args
+		}
+		return a
+	case errors.As(err, &conflict):
+		return answer{status: http.StatusConflict, key: conflict.Key, args: conflict.Args}
+	case errors.Is(err, fault.NotFound):
+		return answer{status: http.StatusNotFound}
+	case errors.Is(err, fault.Forbidden):
+		return answer{status: http.StatusForbidden}
+	case errors.Is(err, fault.Stale):
+		return answer{status: http.StatusConflict}
+	case errors.Is(err, fault.Busy), errors.Is(err, fault.Unavailable):
+		return answer{status: http.StatusServiceUnavailable, wait: retryAfter}
+	case errors.As(err, &framed) && framed.Code >= 400 && framed.Code < 500:
+		return answer{status: framed.Code}
+	}
+	return answer{status: http.StatusInternalServerError}
+}
+
+// fail is the one funnel from errors to pages. It logs an error of ours once,
+// with the reference number that the page shows.
+func (s *Server) fail(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	if errors.Is(err, fault.SignedOut) {
+		to := "/signin"
+		if strings.HasPrefix(c.Path(), "/officer/") {
+			to = "/staff/signin"
+		}
+		_ = c.Redirect(http.StatusSeeOther, to)
+		return
+	}
+	a := judge(err)
+	if a.status >= 500 && a.status != http.StatusServiceUnavailable {
+		s.cfg.Log.Error("failed", "ref", s.kit.Reference(c), "route", c.Path(), "error", err.Error())
+	}
+	if a.wait > 0 {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(a.wait.Seconds()))))
+	}
+	page := public.ErrorPage{Frame: s.kit.Frame(c, "error.title"), Status: a.status, Reference: s.kit.Reference(c), Minutes: int(math.Ceil(a.wait.Minutes()))}
+	if a.key != "" && page.Frame.T.Has(a.key) {
+		page.Detail = page.Frame.T.T(a.key, a.args...)
+	}
+	if err := s.kit.Render(c, a.status, public.Error(page)); err != nil {
+		s.cfg.Log.Error("no error page", "ref", s.kit.Reference(c), "error", err.Error())
+		_ = c.String(http.StatusInternalServerError, "500")
+	}
+}

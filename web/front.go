@@ -1,0 +1,101 @@
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/handlers"
+	"yongxing/models/store"
+)
+
+// contentPolicy allows what pages are made of and nothing else: own styles, own
+// scripts, own pictures. No page has inline style, script or handler.
+const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// front is one layer around every request: its reference number, the headers
+// that stand on every answer, the language and large-type choices, the log line
+// and the counters. One layer and not five, since it runs on every code page.
+func (s *Server) front(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		start, req := time.Now(), c.Request()
+		ref := store.Ref()
+		c.Set(handlers.ReferenceKey, ref)
+		s.headers(c.Response().Header())
+		defer func() {
+			if p := recover(); p != nil {
+				s.cfg.Log.Error("panic", "ref", ref, "route", c.Path(), "value", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+				err = fmt.Errorf("panic in %s", c.Path())
+			}
+			if err != nil {
+				c.Error(err) // the funnel writes the page, so that the line below has its status
+				err = nil
+			}
+			took := time.Since(start)
+			s.metrics.count(req.Method, c.Path(), c.Response().Status, took)
+			s.cfg.Log.LogAttrs(req.Context(), slog.LevelInfo, "request", slog.String("ref", ref), slog.String("method", req.Method),
+				slog.String("route", c.Path()), slog.Int("status", c.Response().Status), slog.Duration("took", took))
+		}()
+		if done, err := s.choices(c); done {
+			return err
+		}
+		return next(c)
+	}
+}
+
+// headers stand on every answer, errors and files included.
+func (s *Server) headers(h http.Header) {
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "geolocation=(), microphone=(), camera=()")
+	h.Set("Cache-Control", "no-store")
+	if s.https() {
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	}
+}
+
+func (s *Server) https() bool { return s.cfg.BaseURL != nil && s.cfg.BaseURL.Scheme == "https" }
+
+// choices keeps what ?lang= and ?elder= ask for in cookies and goes to the same
+// page without them, so that the choice is not in the history twice.
+func (s *Server) choices(c echo.Context) (done bool, err error) {
+	req := c.Request()
+	if req.Method != http.MethodGet && req.Method != http.MethodHead || req.URL.RawQuery == "" {
+		return false, nil
+	}
+	query := req.URL.Query()
+	lang, elder := query.Get("lang"), query.Get("elder")
+	if lang == "" && elder == "" {
+		return false, nil
+	}
+	switch lang {
+	case "en", "zh":
+		c.SetCookie(s.choice(handlers.LanguageCookie, lang))
+	}
+	switch elder {
+	case "0", "1":
+		c.SetCookie(s.choice(handlers.LargeTypeCookie, elder))
+	}
+	query.Del("lang")
+	query.Del("elder")
+	to := url.URL{Path: req.URL.Path, RawQuery: query.Encode()}
+	target := to.String()
+	if len(target) > 1 && (target[1] == '/' || target[1] == '\\') { // never to another host
+		target = "/"
+	}
+	return true, c.Redirect(http.StatusSeeOther, target)
+}
+
+func (s *Server) choice(name, value string) *http.Cookie {
+	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.https(), SameSite: http.SameSiteLaxMode}
+}

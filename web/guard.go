@@ -1,0 +1,104 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/handlers"
+	"yongxing/models/fault"
+)
+
+// audience says who may come in by a route. Its zero value is not an audience,
+// so that a row without one is refused when the server is built.
+type audience int
+
+const (
+	_ audience = iota
+	// public is for everybody, signed in or not.
+	public
+	// residents are persons signed in for themselves.
+	residents
+	// staff are signed in with login, password and TOTP; which of them may do
+	// what is asked by the story (models/staff).
+	staff
+)
+
+// route is one row of the table.
+type route struct {
+	method  string
+	path    string
+	who     audience
+	body    int64 // most bytes of a posted body; 0 = formLimit
+	handler echo.HandlerFunc
+}
+
+// formLimit is enough for every form without a file.
+const formLimit = 64 << 10
+
+func (s *Server) add(r route) {
+	if r.who == 0 || r.handler == nil {
+		panic("web: route without audience or handler: " + r.method + " " + r.path)
+	}
+	if r.body == 0 {
+		r.body = formLimit
+	}
+	s.echo.Add(r.method, r.path, s.guard(r))
+	if r.method == http.MethodGet {
+		s.echo.Add(http.MethodHead, r.path, s.guard(r))
+	}
+}
+
+// guard lets in whom the row names: who it is, where the request comes from,
+// how large it is, and whether the form is ours, in this order.
+func (s *Server) guard(r route) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := s.identify(c, r.who); err != nil {
+			return err
+		}
+		if r.method == http.MethodPost {
+			if err := s.ownForm(c, r.body); err != nil {
+				return err
+			}
+		}
+		return r.handler(c)
+	}
+}
+
+// identify leaves the signed-in person and member of staff in the context and
+// refuses who is not of the audience.
+func (s *Server) identify(c echo.Context, who audience) error {
+	if who != staff {
+		if in, ok := s.kit.Sessions.Resident(c.Request()); ok {
+			c.Set(handlers.PersonKey, in.PersonID)
+		}
+	}
+	if who != residents {
+		if in, ok := s.kit.Sessions.Staff(c.Request()); ok {
+			c.Set(handlers.StaffKey, in.StaffID)
+		}
+	}
+	switch {
+	case who == residents && s.kit.Person(c) == 0, who == staff && s.kit.StaffID(c) == 0:
+		return fault.SignedOut
+	}
+	return nil
+}
+
+// ownForm holds the two checks against forged requests: where the browser says
+// that the request comes from, and a token of this session in the form. Old
+// in-app browsers send neither header, new ones make the first check strong.
+func (s *Server) ownForm(c echo.Context, limit int64) error {
+	req := c.Request()
+	if err := s.cross.Check(req); err != nil {
+		return fault.Forbidden
+	}
+	req.Body = http.MaxBytesReader(c.Response(), req.Body, limit)
+	if err := handlers.ParseBody(req); err != nil {
+		return err
+	}
+	if tokens := req.PostForm[handlers.CSRFField]; len(tokens) != 1 || !s.kit.Sessions.CheckCSRF(req, tokens[0]) {
+		return fault.Forbidden
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+// Package web is the server and everything that is true of every request: the
+// table of routes, who may come in, limits, headers, the two request-forgery
+// checks, the way from an error to a page, and an orderly end.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/handlers"
+)
+
+// Config is what an installation decides about its server.
+type Config struct {
+	// Addr is where pages are served, such as ":8080".
+	Addr string
+	// MetricsAddr is where /metrics is served; a loopback address. Empty = not.
+	MetricsAddr string
+	// BaseURL is the address that people use; https makes cookies Secure and
+	// adds HSTS.
+	BaseURL *url.URL
+	// Proxies are the networks whose X-Forwarded-For is believed. None = the
+	// peer's own address counts.
+	Proxies []netip.Prefix
+	// Drain is how long requests in flight may take after the signal to stop.
+	Drain time.Duration
+	Log   *slog.Logger
+}
+
+// Limits of the HTTP server. A phone on a bad line needs seconds for a page and
+// up to two minutes for a photo; nobody needs more.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 120 * time.Second
+	writeTimeout      = 150 * time.Second
+	idleTimeout       = 90 * time.Second
+	maxHeaderBytes    = 16 << 10
+)
+
+// Server serves the portal.
+type Server struct {
+	cfg     Config
+	kit     *handlers.Kit
+	echo    *echo.Echo
+	metrics *metrics
+	cross   *http.CrossOriginProtection
+}
+
+// New builds the server with all its routes.
+func New(cfg Config, kit *handlers.Kit) *Server {
+	if cfg.Drain == 0 {
+		cfg.Drain = 10 * time.Second
+	}
+	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(), cross: http.NewCrossOriginProtection()}
+	if cfg.BaseURL != nil {
+		// Behind a proxy that ends TLS the Host header may lack the port or
+		// scheme that the browser's Origin carries.
+		_ = s.cross.AddTrustedOrigin(cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host)
+	}
+	e := s.echo
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = s.clientAddress
+	e.HTTPErrorHandler = s.fail
+	e.Use(s.front)
+	for _, r := range s.routes() {
+		s.add(r)
+	}
+	return s
+}
+
+// Handler is the whole portal as one http.Handler.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Run serves until ctx ends, then lets requests in flight finish within
+// Config.Drain. Ready is called with the bound address once it listens.
+func (s *Server) Run(ctx context.Context, ready func(net.Addr)) error {
+	ln, err := net.Listen("tcp", s.cfg.Addr)
+	if err != nil {
+		return err
+	}
+	servers := []*http.Server{s.server(s.echo)}
+	ended := make(chan error, 2)
+	go func() { ended <- servers[0].Serve(ln) }()
+	if s.cfg.MetricsAddr != "" {
+		mln, err := net.Listen("tcp", s.cfg.MetricsAddr)
+		if err != nil {
+			_ = servers[0].Close()
+			return err
+		}
+		servers = append(servers, s.server(s.metrics.handler()))
+		go func() { ended <- servers[1].Serve(mln) }()
+	}
+	if ready != nil {
+		ready(ln.Addr())
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	drain, stop := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Drain)
+	defer stop()
+	var errs []error
+	for _, srv := range servers {
+		if err := srv.Shutdown(drain); err != nil {
+			errs = append(errs, err, srv.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Server) server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
+	}
+}
