@@ -1,0 +1,30 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/models/store"
+)
+
+// healthy answers as long as the process runs: restarting it would not help
+// when only the database is away.
+func (s *Server) healthy(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
+
+// ready answers 200 when pages can be served, else 503: a balancer then sends
+// people to another node.
+func (s *Server) ready(c echo.Context) error {
+	ctx, stop := context.WithTimeout(c.Request().Context(), 2*time.Second)
+	defer stop()
+	err := s.kit.Portal.Store.Read(ctx, func(tx store.Tx) error {
+		var one int
+		return tx.QueryRow("SELECT 1").Scan(&one)
+	})
+	if err != nil {
+		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
+	}
+	return c.String(http.StatusOK, "ready\n")
+}
