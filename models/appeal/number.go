@@ -1,0 +1,57 @@
+package appeal
+
+import (
+	"crypto/rand"
+	"fmt"
+	"math/big"
+	"regexp"
+	"strings"
+	"time"
+
+	"golang.org/x/text/width"
+)
+
+// shanghai is the zone of the month in a number. Fixed: the city has had no
+// other offset since 1991, and a machine may lack the zone files.
+var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+var numberShape = regexp.MustCompile(`^YS-([0-9]{4})-([0-9]{7})-([0-9])$`)
+
+// NewNumber makes the public number of an appeal filed now: YS, year and month,
+// seven random digits (so that nobody can count appeals or guess a
+// neighbour's) and a check digit.
+func NewNumber(now time.Time) string {
+	n, err := rand.Int(rand.Reader, big.NewInt(10_000_000))
+	if err != nil {
+		panic(err) // crypto/rand does not fail on a system that works
+	}
+	month, digits := now.In(shanghai).Format("0601"), fmt.Sprintf("%07d", n.Int64())
+	return "YS-" + month + "-" + digits + "-" + string(checkDigit(month+digits))
+}
+
+// ParseNumber reads a number as a person types it: lower case, full-width or
+// with spaces. ok is false if it has not the shape or its check digit is wrong.
+func ParseNumber(s string) (number string, ok bool) {
+	s = strings.ToUpper(width.Narrow.String(strings.Join(strings.Fields(s), "")))
+	m := numberShape.FindStringSubmatch(s)
+	if m == nil || m[3][0] != checkDigit(m[1]+m[2]) {
+		return "", false
+	}
+	return s, true
+}
+
+// damm is the quasigroup of H. M. Damm (2004), order 10.
+var damm = [10]string{
+	"0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
+	"3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
+}
+
+// checkDigit is Damm's: it catches every single wrong digit and every swap of
+// two neighbours, the slips that people make when they read a number out.
+func checkDigit(digits string) byte {
+	at := byte('0')
+	for i := range len(digits) {
+		at = damm[at-'0'][digits[i]-'0']
+	}
+	return at
+}
