@@ -315,8 +315,6 @@ CREATE TABLE staff (
     password_hash TEXT NOT NULL,
     totp_sealed   BLOB NOT NULL,
     totp_step     INTEGER NOT NULL DEFAULT 0, -- last step used: a code works once
-    failed        INTEGER NOT NULL DEFAULT 0,
-    failed_since  INTEGER,
     document_index BLOB,                 -- as document.number_index: own case
     address_index BLOB,                  -- as person.address_index: household's case
     demo          INTEGER NOT NULL DEFAULT 0,
