@@ -57,7 +57,7 @@ func open(ctx context.Context, o opening) (*models.Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := evidence.NewFolder(filepath.Join(o.dir, "evidence"))
+	files, err := evidence.NewFolder(filepath.Join(o.dir, "evidence"), keys.Secret("evidence"))
 	if err != nil {
 		_ = st.Close()
 		return nil, err

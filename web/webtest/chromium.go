@@ -1,0 +1,194 @@
+package webtest
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// requireBrowser is the setting that makes a missing tool a failure; without
+// it the test is left out with one line.
+const requireBrowser = "YX_REQUIRE_BROWSER"
+
+// Tool is the path of a program that the test needs. If it is not on this
+// machine the test is left out, or fails where browser tests are required.
+func Tool(t testing.TB, names ...string) string {
+	t.Helper()
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv(requireBrowser) != "" {
+		t.Fatalf("%s is not installed", names[0])
+	}
+	t.Skipf("left out: %s is not installed", names[0])
+	return ""
+}
+
+// WeChat is a user agent of WeChat's in-app browser on an old Android.
+const WeChat = "Mozilla/5.0 (Linux; Android 9; MI 6) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/86.0.4240.99 XWEB/3149 MMWEBSDK/20220204 Mobile Safari/537.36 MicroMessenger/8.0.19.2080(0x28001337) Process/toolsmp WeChat/arm64 NetType/4G Language/zh_CN"
+
+// Screen says how a real browser looks at the portal.
+type Screen struct {
+	Width, Height int64
+	UserAgent     string // empty = Chromium's own
+	NoScript      bool
+}
+
+// Screens that the stories are told on.
+var (
+	Phone = Screen{Width: 375, Height: 667, UserAgent: WeChat}
+	Desk  = Screen{Width: 1280, Height: 800}
+)
+
+// Tab is one tab of a real Chromium with cookies of its own.
+type Tab struct {
+	Ctx  context.Context
+	Base string
+	t    testing.TB
+}
+
+// Listen serves the site on a loopback port. Old browsers send no Sec-Fetch
+// headers and no Origin: with old set they are taken away before the portal
+// sees them.
+func (s *Site) Listen(old bool) string {
+	s.t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	handler := s.Handler
+	if old {
+		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for name := range r.Header {
+				if strings.HasPrefix(name, "Sec-") || name == "Origin" {
+					r.Header.Del(name)
+				}
+			}
+			s.Handler.ServeHTTP(w, r)
+		})
+	}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = srv.Serve(ln) }()
+	s.t.Cleanup(func() { _ = srv.Close() })
+	return "http://" + ln.Addr().String()
+}
+
+// Chromium starts one browser for the test; open tabs with its function.
+func Chromium(t testing.TB) func(base string, look Screen) *Tab {
+	t.Helper()
+	path := Tool(t, "chromium", "chromium-browser", "google-chrome")
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("headless", "new"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("lang", "zh-CN"), chromedp.Flag("hide-scrollbars", true), chromedp.WSURLReadTimeout(60*time.Second))
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	t.Cleanup(stop)
+	browser, stopBrowser := chromedp.NewContext(alloc)
+	t.Cleanup(stopBrowser)
+	if err := chromedp.Run(browser); err != nil {
+		t.Fatal(err)
+	}
+	return func(base string, look Screen) *Tab {
+		t.Helper()
+		ctx, stop := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+		t.Cleanup(stop)
+		ctx, stopTime := context.WithTimeout(ctx, 3*time.Minute)
+		t.Cleanup(stopTime)
+		tab := &Tab{Ctx: ctx, Base: base, t: t}
+		tab.Run(emulation.SetDeviceMetricsOverride(look.Width, look.Height, 1, look.Width < 600),
+			emulation.SetScriptExecutionDisabled(look.NoScript))
+		if look.UserAgent != "" {
+			tab.Run(emulation.SetUserAgentOverride(look.UserAgent).WithAcceptLanguage("zh-CN,zh;q=0.9"))
+		}
+		return tab
+	}
+}
+
+// Run runs actions and fails the test on an error.
+func (b *Tab) Run(actions ...chromedp.Action) {
+	b.t.Helper()
+	if err := chromedp.Run(b.Ctx, actions...); err != nil {
+		b.t.Fatalf("browser at %s: %v\n%s", b.Location(), err, b.text())
+	}
+}
+
+// Open goes to a path of the site.
+func (b *Tab) Open(path string) *Tab {
+	b.t.Helper()
+	b.Run(chromedp.Navigate(b.Base + path))
+	return b
+}
+
+// Location is where the tab is.
+func (b *Tab) Location() string {
+	var at string
+	_ = chromedp.Run(b.Ctx, chromedp.Location(&at))
+	return at
+}
+
+func (b *Tab) text() string {
+	var text string
+	_ = chromedp.Run(b.Ctx, chromedp.Evaluate(`document.body ? document.body.innerText : ""`, &text))
+	return text
+}
+
+// Want waits a little for each of the words and fails the test without them.
+func (b *Tab) Want(words ...string) *Tab {
+	b.t.Helper()
+	for _, w := range words {
+		deadline := time.Now().Add(10 * time.Second)
+		for !strings.Contains(b.text(), w) {
+			if time.Now().After(deadline) {
+				b.t.Fatalf("browser at %s: no %q on the page:\n%s", b.Location(), w, b.text())
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	return b
+}
+
+// Tick chooses a radio button or ticks a box by clicking its label.
+func (b *Tab) Tick(id string) *Tab {
+	b.t.Helper()
+	b.Run(chromedp.Click(`label[for="`+id+`"]`, chromedp.ByQuery))
+	return b
+}
+
+// Type empties a field and types into it.
+func (b *Tab) Type(id, value string) *Tab {
+	b.t.Helper()
+	b.Run(chromedp.SetValue("#"+id, "", chromedp.ByQuery), chromedp.SendKeys("#"+id, value, chromedp.ByQuery))
+	return b
+}
+
+// Press clicks what the selector names and waits for the page that follows.
+func (b *Tab) Press(selector string) *Tab {
+	b.t.Helper()
+	b.Run(chromedp.ScrollIntoView(selector, chromedp.ByQuery))
+	if _, err := chromedp.RunResponse(b.Ctx, chromedp.Click(selector, chromedp.ByQuery)); err != nil {
+		b.t.Fatalf("browser at %s: press %s: %v\n%s", b.Location(), selector, err, b.text())
+	}
+	return b
+}
+
+// Shot is a PNG of the whole page at one device pixel a CSS pixel.
+func (b *Tab) Shot() []byte {
+	b.t.Helper()
+	var png []byte
+	b.Run(chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		png, err = page.CaptureScreenshot().WithCaptureBeyondViewport(true).Do(ctx)
+		return err
+	}))
+	return png
+}

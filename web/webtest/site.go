@@ -1,0 +1,102 @@
+package webtest
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"yongxing/handlers"
+	"yongxing/models"
+	"yongxing/models/evidence"
+	"yongxing/models/modeltest"
+	"yongxing/models/pass"
+	"yongxing/models/store"
+	"yongxing/web"
+	"yongxing/web/session"
+)
+
+// Site is a whole portal for one test: a fresh database, a clock that the test
+// moves, and the server as one handler.
+type Site struct {
+	Portal  *models.Portal
+	Clock   *modeltest.Clock
+	Handler http.Handler
+	// Log is everything that the portal has logged, for the test that nothing
+	// personal is in it.
+	Log *LogBook
+
+	t    testing.TB
+	base *url.URL
+}
+
+// New builds a site whose clock stands at modeltest.Start. It is in demo mode,
+// so that one-time codes can be read off the page.
+func New(t testing.TB) *Site {
+	t.Helper()
+	return build(t, true)
+}
+
+// NewProduction is New without demo mode.
+func NewProduction(t testing.TB) *Site {
+	t.Helper()
+	return build(t, false)
+}
+
+func build(t testing.TB, demo bool) *Site {
+	t.Helper()
+	s := &Site{t: t, Clock: modeltest.NewClock(modeltest.Start), Log: &LogBook{}, base: &url.URL{Scheme: "http", Host: "localhost:8080"}}
+	st := modeltest.StoreAt(t, s.Clock)
+	files, err := evidence.NewFolder(filepath.Join(t.TempDir(), "evidence"), st.Keys().Secret("evidence"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewJSONHandler(s.Log, nil))
+	s.Portal = &models.Portal{Store: st, Files: files, Pass: pass.NewSigner(st.Keys().Secret("pass")), Log: log,
+		Settings: models.Settings{Demo: demo, BaseURL: s.base.String()}}
+	if err := s.Portal.EnsureRulebook(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sessions := session.New(st, session.Options{})
+	s.Handler = web.New(web.Config{BaseURL: s.base, Log: log}, &handlers.Kit{Portal: s.Portal, Sessions: sessions, Log: log}).Handler()
+	return s
+}
+
+// Store is the site's database, for looking; tests fill it through stories.
+func (s *Site) Store() *store.Store { return s.Portal.Store }
+
+// Browser is a new browser without cookies.
+func (s *Site) Browser() *Client {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &Client{t: s.t, site: s, jar: jar, header: http.Header{"User-Agent": {"webtest"}}}
+}
+
+// LogBook collects log lines.
+type LogBook struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+var _ io.Writer = (*LogBook)(nil)
+
+// Write appends a line.
+func (l *LogBook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, p...)
+	return len(p), nil
+}
+
+// String is everything logged so far.
+func (l *LogBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.text)
+}
