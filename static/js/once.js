@@ -1,0 +1,15 @@
+// A pressed button with data-once rests until the answer comes, so that a second tap sends nothing. The server does not rely on it
+// (forms carry one-time keys). The delay lets the button's own name and value travel with the form. An error summary takes the focus.
+(function () {
+  var summary = document.querySelector('.govuk-error-summary');
+  function rest(yes) {
+    var buttons = document.querySelectorAll('[data-once]');
+    for (var i = 0; i < buttons.length; i++) buttons[i].disabled = yes;
+  }
+  document.addEventListener('submit', function () {
+    setTimeout(rest, 0, true);
+    setTimeout(rest, 10000, false);
+  });
+  addEventListener('pageshow', function () { rest(false); });
+  if (summary) summary.focus();
+})();
