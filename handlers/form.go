@@ -14,6 +14,7 @@ import (
 
 	"yongxing/models/fault"
 	"yongxing/views/text"
+	"yongxing/views/ui"
 )
 
 // CSRFField is the hidden field that package web checks before any handler runs.
@@ -132,15 +133,14 @@ func (f Form) File(name string) *multipart.FileHeader {
 // Problems turns refused input into sentences by field, for the same page again
 // with 422. Any other error is not the form's business: ok is false, and the
 // handler returns it.
-func (k *Kit) Problems(t *text.Printer, err error) (problems map[string]string, ok bool) {
+func (k *Kit) Problems(t *text.Printer, err error) (problems ui.Problems, ok bool) {
 	var bad *fault.Invalid
 	if !errors.As(err, &bad) {
 		return nil, false
 	}
-	problems = make(map[string]string, len(bad.Problems))
 	for _, p := range bad.Problems {
-		if _, told := problems[p.Field]; !told { // one sentence a field: the first is the one to mend
-			problems[p.Field] = t.T(p.Key, p.Args...)
+		if problems.Of(p.Field) == "" { // one sentence a field: the first is the one to mend
+			problems = append(problems, ui.Problem{Field: p.Field, Message: t.T(p.Key, p.Args...)})
 		}
 	}
 	return problems, true
