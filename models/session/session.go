@@ -1,0 +1,156 @@
+// Package session keeps who is signed in where. It exists apart from the
+// cookies (web/session) so that stories can end sessions in the transaction
+// that makes them untrue: a phone detached, a staff member disabled. A row
+// holds the hash of a token; the token itself is only in the browser.
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"yongxing/models/store"
+)
+
+// Kind is whom a session is for.
+type Kind string
+
+// The kinds. One browser may hold one of each.
+const (
+	Resident Kind = "resident"
+	Staff    Kind = "staff"
+)
+
+// Idle is how long a session of the kind lives without a request.
+func (k Kind) Idle() time.Duration {
+	if k == Staff {
+		return 15 * time.Minute
+	}
+	return 90 * 24 * time.Hour
+}
+
+// Absolute is how long a session of the kind lives at most.
+func (k Kind) Absolute() time.Duration {
+	if k == Staff {
+		return 10 * time.Hour
+	}
+	return 365 * 24 * time.Hour
+}
+
+// Session is a row of the table.
+type Session struct {
+	TokenHash   []byte `gorm:"primaryKey"`
+	Kind        Kind
+	PersonID    *int64 // nil while a resident has not finished signing in, and for staff
+	StaffID     *int64
+	Data        string // JSON, the business of web/session
+	BrowserHash []byte
+	Label       string // coarse kind of browser, for the list of devices
+	Ref         string // names the session in that list
+	CreatedAt   store.Millis
+	SeenAt      store.Millis
+	ExpiresAt   store.Millis // absolute
+}
+
+// TableName is the table's name.
+func (Session) TableName() string { return "session" }
+
+// Live says whether s is within its idle and its absolute time; seen is when it
+// was last used, if the caller knows of a later time than the row.
+func (s Session) Live(now time.Time, seen store.Millis) bool {
+	idle := max(seen, s.SeenAt).Time().Add(s.Kind.Idle())
+	return now.Before(idle) && now.Before(s.ExpiresAt.Time())
+}
+
+// Create adds s. It fills Ref, CreatedAt and SeenAt, and ExpiresAt if that is
+// zero.
+func Create(tx store.Tx, s Session) (Session, error) {
+	s.Ref, s.CreatedAt, s.SeenAt = store.Ref(), tx.Millis(), tx.Millis()
+	if s.ExpiresAt == 0 {
+		s.ExpiresAt = store.At(tx.Now().Add(s.Kind.Absolute()))
+	}
+	if err := tx.DB().Create(&s).Error; err != nil {
+		return Session{}, fmt.Errorf("session: create: %w", err)
+	}
+	return s, nil
+}
+
+// Rotate ends the session with the old hash, if there is one, and creates s in
+// its place: at sign-in, so that a token known before is worth nothing after.
+func Rotate(tx store.Tx, old []byte, s Session) (Session, error) {
+	if err := End(tx, old); err != nil {
+		return Session{}, err
+	}
+	return Create(tx, s)
+}
+
+// Load finds a live session by the hash of its token; false if it is not there
+// or past its time.
+func Load(tx store.Tx, hash []byte) (Session, bool, error) {
+	var found []Session
+	if err := tx.DB().Where("token_hash = ?", hash).Limit(1).Find(&found).Error; err != nil {
+		return Session{}, false, fmt.Errorf("session: load: %w", err)
+	}
+	if len(found) == 0 || !found[0].Live(tx.Now(), 0) {
+		return Session{}, false, nil
+	}
+	return found[0], true, nil
+}
+
+// ListOfPerson lists a person's live sessions, the last used first.
+func ListOfPerson(tx store.Tx, personID int64) ([]Session, error) {
+	var all []Session
+	err := tx.DB().Where("person_id = ?", personID).Order("seen_at DESC, created_at DESC").Find(&all).Error
+	if err != nil {
+		return nil, fmt.Errorf("session: list: %w", err)
+	}
+	live := all[:0]
+	for _, s := range all {
+		if s.Live(tx.Now(), 0) {
+			live = append(live, s)
+		}
+	}
+	return live, nil
+}
+
+// Touch notes when sessions were last used. A later time on record stays.
+func Touch(tx store.Tx, seen map[string]store.Millis) error {
+	for hash, at := range seen {
+		_, err := tx.Exec("UPDATE session SET seen_at = ? WHERE token_hash = ? AND seen_at < ?", at, []byte(hash), at)
+		if err != nil {
+			return fmt.Errorf("session: touch: %w", err)
+		}
+	}
+	return nil
+}
+
+// End ends the session with this hash; no such session is no error.
+func End(tx store.Tx, hash []byte) error { return end(tx, "token_hash = ?", hash) }
+
+// EndByRef ends one session of a person's list. The person is part of the
+// condition, so that nobody ends another's.
+func EndByRef(tx store.Tx, personID int64, ref string) error {
+	res, err := tx.Exec("DELETE FROM session WHERE ref = ? AND person_id = ?", ref, personID)
+	if err := store.ChangedRow(res, err); err != nil {
+		return fmt.Errorf("session: end by ref: %w", err)
+	}
+	return nil
+}
+
+// EndAllOfPerson ends every session of a person, on all devices.
+func EndAllOfPerson(tx store.Tx, personID int64) error { return end(tx, "person_id = ?", personID) }
+
+// EndAllOfStaff ends every session of a staff member.
+func EndAllOfStaff(tx store.Tx, staffID int64) error { return end(tx, "staff_id = ?", staffID) }
+
+// Sweep deletes sessions that are past their time.
+func Sweep(tx store.Tx) error {
+	idle := func(k Kind) store.Millis { return store.At(tx.Now().Add(-k.Idle())) }
+	return end(tx, "expires_at <= ? OR (kind = 'staff' AND seen_at <= ?) OR seen_at <= ?", tx.Millis(), idle(Staff), idle(Resident))
+}
+
+func end(tx store.Tx, where string, args ...any) error {
+	if _, err := tx.Exec("DELETE FROM session WHERE "+where, args...); err != nil {
+		return fmt.Errorf("session: end: %w", err)
+	}
+	return nil
+}
