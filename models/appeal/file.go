@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"yongxing/models/fault"
 	"yongxing/models/store"
@@ -145,15 +144,19 @@ func ReleaseFacts(tx store.Tx, appealID int64) error {
 }
 
 // Withdraw takes back an open appeal: what was not decided yet is withdrawn. It
-// is a *fault.Conflict if the appeal is over.
+// is a *fault.Conflict if the appeal is over, and fault.Stale if somebody was
+// faster.
 func Withdraw(tx store.Tx, a Appeal) error {
-	res := tx.DB().Model(&Appeal{}).Where("id = ? AND state IN ?", a.ID, openStates).
-		Updates(map[string]any{"state": Withdrawn, "outcome": "withdrawn", "decided_at": tx.Millis(),
-			"ask_until": nil, "paused_at": nil, "version": a.Version + 1})
-	if err := whileOpen(res.Error, res.RowsAffected); err != nil {
-		return err
+	if !a.Open() {
+		return errOver
 	}
-	res = tx.DB().Model(&Item{}).Where("appeal_id = ? AND state IN ?", a.ID, []string{ItemOpen, ItemAsked}).
+	err := store.Changed(tx.DB().Model(&Appeal{}).Where("id = ? AND version = ? AND state IN ?", a.ID, a.Version, openStates).
+		Updates(map[string]any{"state": Withdrawn, "outcome": "withdrawn", "decided_at": tx.Millis(),
+			"ask_until": nil, "paused_at": nil, "version": a.Version + 1}))
+	if err != nil {
+		return fmt.Errorf("appeal: withdraw: %w", err)
+	}
+	res := tx.DB().Model(&Item{}).Where("appeal_id = ? AND state IN ?", a.ID, []string{ItemOpen, ItemAsked}).
 		Update("state", ItemWithdrawn)
 	if res.Error != nil {
 		return fmt.Errorf("appeal: withdraw items: %w", res.Error)
@@ -168,19 +171,18 @@ func Withdraw(tx store.Tx, a Appeal) error {
 // asked for it, the clock goes on where it stood, and the case is the officer's
 // again.
 func AddMaterial(tx store.Tx, a Appeal, text string) error {
+	if !a.Open() {
+		return errOver
+	}
 	set := map[string]any{"version": a.Version + 1}
 	if a.State == AwaitingCitizen {
-		stood := tx.Now().Sub(store.TimeOf(a.PausedAt))
-		if a.PausedAt == nil {
-			stood = 0
-		}
+		due := a.Due(tx.Now())
 		set["state"], set["ask_until"], set["paused_at"] = Claimed, nil, nil
-		set["paused_ms"] = a.PausedMs + stood.Milliseconds()
-		set["due_at"] = store.At(a.DueAt.Time().Add(stood.Truncate(time.Millisecond)))
+		set["due_at"], set["paused_ms"] = store.At(due), a.PausedMs+due.Sub(a.DueAt.Time()).Milliseconds()
 	}
-	res := tx.DB().Model(&Appeal{}).Where("id = ? AND state = ? AND state IN ? AND version = ?", a.ID, a.State, openStates, a.Version).Updates(set)
-	if err := whileOpen(res.Error, res.RowsAffected); err != nil {
-		return err
+	err := store.Changed(tx.DB().Model(&Appeal{}).Where("id = ? AND version = ? AND state = ?", a.ID, a.Version, a.State).Updates(set))
+	if err != nil {
+		return fmt.Errorf("appeal: add material: %w", err)
 	}
 	if a.State == AwaitingCitizen {
 		res := tx.DB().Model(&Item{}).Where("appeal_id = ? AND state = ?", a.ID, ItemAsked).Update("state", ItemOpen)
@@ -191,16 +193,8 @@ func AddMaterial(tx store.Tx, a Appeal, text string) error {
 	return AddEvent(tx, a.ID, EventAdded, ByPerson, 0, text)
 }
 
-// whileOpen turns "no row changed" into what has happened: the appeal is over.
-func whileOpen(err error, rows int64) error {
-	if err != nil {
-		return fmt.Errorf("appeal: change: %w", err)
-	}
-	if rows == 0 {
-		return &fault.Conflict{Key: "appeal.over"}
-	}
-	return nil
-}
+// errOver says that nothing can be added to an appeal any more.
+var errOver = &fault.Conflict{Key: "appeal.over"}
 
 // Place is the appeal's place in its station's queue: the unclaimed cases of the
 // same station that are due before it, plus one. 0 if it is not in the queue.
