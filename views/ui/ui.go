@@ -133,6 +133,13 @@ func (f Frame) toggle(name, value string) templ.SafeURL {
 	return templ.SafeURL(path + sep + name + "=" + value)
 }
 
+func (f Frame) languageToggle() templ.SafeURL {
+	if f.T.Lang() == text.English {
+		return f.toggle("lang", "zh")
+	}
+	return f.toggle("lang", "en")
+}
+
 func (f Frame) elderToggle() templ.SafeURL {
 	if f.Elder {
 		return f.toggle("elder", "0")

@@ -1,0 +1,15 @@
+package public
+
+import "yongxing/views/ui"
+
+// rows are the links below the doors; a person signed in also sees the history.
+func (d HomePage) rows() []ui.LinkRow {
+	var rows []ui.LinkRow
+	if d.SignedIn {
+		rows = append(rows, ui.LinkRow{Href: "/history", Label: d.T.T("public.home_history"), Detail: d.T.T("public.home_history_detail")})
+	}
+	return append(rows,
+		ui.LinkRow{Href: "/help#rules", Label: d.T.T("public.home_rules"), Detail: d.T.T("public.home_rules_detail", d.Book)},
+		ui.LinkRow{Href: "/help", Label: d.T.T("public.home_help"), Detail: d.T.T("public.home_help_detail")},
+	)
+}
