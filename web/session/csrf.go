@@ -1,0 +1,68 @@
+package session
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+)
+
+// CSRFToken is what a form on this page carries: bound to whoever is signed in,
+// or to the browser while nobody is, and different on each page so that
+// compression cannot leak it. Call it before the body is written.
+func (m *Manager) CSRFToken(w http.ResponseWriter, r *http.Request) string {
+	mac := m.csrfMAC("browser", m.Browser(w, r))
+	if bound := m.csrfSessions(r); len(bound) > 0 {
+		mac = bound[0]
+	}
+	var token [2 * sha256.Size]byte
+	mask := token[:sha256.Size]
+	rand.Read(mask) // never fails since Go 1.24
+	subtle.XORBytes(token[sha256.Size:], mask, mac)
+	return base64.RawURLEncoding.EncodeToString(token[:])
+}
+
+// CheckCSRF says whether token was made for this session, or for this browser
+// if nobody is signed in. A token from before a sign-in or sign-out is void.
+func (m *Manager) CheckCSRF(r *http.Request, token string) bool {
+	b, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(b) != 2*sha256.Size {
+		return false
+	}
+	mac := make([]byte, sha256.Size)
+	subtle.XORBytes(mac, b[:sha256.Size], b[sha256.Size:])
+	want := m.csrfSessions(r)
+	if len(want) == 0 {
+		if hash, ok := m.browser(r); ok {
+			want = [][]byte{m.csrfMAC("browser", hash)}
+		}
+	}
+	for _, w := range want {
+		if hmac.Equal(w, mac) {
+			return true
+		}
+	}
+	return false
+}
+
+// csrfSessions is one MAC for each kind that is signed in, staff first.
+func (m *Manager) csrfSessions(r *http.Request) (macs [][]byte) {
+	for _, kind := range []Kind{Staff, Resident} {
+		if _, ok := m.signedIn(r, kind); !ok {
+			continue
+		}
+		if s, err := m.Get(r, name(kind)); err == nil {
+			macs = append(macs, m.csrfMAC(string(kind), []byte(s.ID)))
+		}
+	}
+	return macs
+}
+
+func (m *Manager) csrfMAC(kind string, id []byte) []byte {
+	h := hmac.New(sha256.New, m.csrf)
+	h.Write([]byte(kind + "\x00"))
+	h.Write(id)
+	return h.Sum(nil)
+}

@@ -1,0 +1,169 @@
+package session
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	rows "yongxing/models/session"
+	"yongxing/models/store"
+)
+
+const (
+	// trustFor is how long a row that was read is believed: a session that a
+	// story or another process ends is refused after this at the latest.
+	trustFor = time.Second
+	// seenEvery is how exactly the time of last use is kept.
+	seenEvery = time.Minute
+	// seenDelay gathers the times of many requests in one write.
+	seenDelay = 5 * time.Second
+	// knownMost bounds the rows in memory; all but those of the last second are
+	// worthless anyway.
+	knownMost = 4096
+)
+
+// known remembers the rows of the last second, so that a page with its parts
+// reads one row once, and the times of last use that are not yet on record.
+type known struct {
+	store *store.Store
+	log   *slog.Logger
+
+	mu     sync.Mutex
+	rows   map[[32]byte]read
+	seen   map[string]store.Millis
+	timer  *time.Timer // set while a write of seen is due
+	closed bool
+}
+
+type read struct {
+	row rows.Session
+	at  time.Time
+}
+
+func newKnown(s *store.Store, log *slog.Logger) *known {
+	return &known{store: s, log: log, rows: map[[32]byte]read{}, seen: map[string]store.Millis{}}
+}
+
+// lookUp finds a live session and notes that it was used.
+func (k *known) lookUp(ctx context.Context, hash [32]byte) (row rows.Session, live bool, err error) {
+	now := k.store.Now() // before the read, so that the row is trusted from then
+	k.mu.Lock()
+	r, have := k.rows[hash]
+	k.mu.Unlock()
+	if age := now.Sub(r.at); !have || age < 0 || age >= trustFor {
+		if r, have, err = k.read(ctx, hash, now); err != nil || !have {
+			return rows.Session{}, false, err
+		}
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	seen := max(k.seen[string(hash[:])], r.row.SeenAt)
+	if !r.row.Live(now, seen) {
+		return rows.Session{}, false, nil
+	}
+	if now.Sub(seen.Time()) >= seenEvery && !k.closed {
+		k.seen[string(hash[:])] = store.At(now)
+		if k.timer == nil {
+			k.timer = time.AfterFunc(seenDelay, k.flush)
+		}
+	}
+	return r.row, true, nil
+}
+
+func (k *known) read(ctx context.Context, hash [32]byte, now time.Time) (r read, found bool, err error) {
+	r.at = now
+	err = k.store.Read(ctx, func(tx store.Tx) (err error) {
+		r.row, found, err = rows.Load(tx, hash[:])
+		return err
+	})
+	if err != nil {
+		return read{}, false, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !found {
+		delete(k.rows, hash)
+		return read{}, false, nil
+	}
+	if len(k.rows) >= knownMost {
+		k.evict(now)
+	}
+	k.rows[hash] = r
+	return r, true, nil
+}
+
+// evict drops what is past its second. Under a storm of more than knownMost
+// sessions a second it drops all: they are read again.
+func (k *known) evict(now time.Time) {
+	for h, r := range k.rows {
+		if now.Sub(r.at) >= trustFor {
+			delete(k.rows, h)
+		}
+	}
+	if len(k.rows) >= knownMost {
+		clear(k.rows)
+	}
+}
+
+// drop forgets one session.
+func (k *known) drop(hash []byte) {
+	if len(hash) != 32 {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.rows, [32]byte(hash))
+}
+
+// forget drops the sessions that which names.
+func (k *known) forget(which func(rows.Session) bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for h, r := range k.rows {
+		if which(r.row) {
+			delete(k.rows, h)
+		}
+	}
+}
+
+// flush writes the times of last use in one piece. What fails stays for the
+// next time; a crash loses a minute of "last seen" and nothing else.
+func (k *known) flush() {
+	k.mu.Lock()
+	k.timer = nil
+	due := make(map[string]store.Millis, len(k.seen))
+	for h, at := range k.seen {
+		due[h] = at
+	}
+	k.mu.Unlock()
+	if len(due) == 0 {
+		return
+	}
+	err := k.store.Write(context.Background(), func(tx store.Tx) error { return rows.Touch(tx, due) })
+	if err != nil {
+		k.log.Warn("write when sessions were last seen", "error", err)
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for h, at := range due {
+		if k.seen[h] == at {
+			delete(k.seen, h)
+		}
+		if r, have := k.rows[[32]byte([]byte(h))]; have {
+			r.row.SeenAt = max(r.row.SeenAt, at)
+			k.rows[[32]byte([]byte(h))] = r
+		}
+	}
+}
+
+func (k *known) close() {
+	k.mu.Lock()
+	k.closed = true
+	if k.timer != nil {
+		k.timer.Stop()
+	}
+	k.mu.Unlock()
+	k.flush()
+}

@@ -1,0 +1,202 @@
+// Package session knows which person or staff member a request comes from. It
+// exists between the browser's cookies and the rows of models/session: the
+// cookie holds a random token, the row its hash, so that neither a stolen
+// database nor a guessed id signs anybody in.
+//
+// It implements the Store of gorilla/sessions, which keeps what was read for
+// the length of one request. Sign-in, every step of it, and sign-out are
+// written before the answer goes out; only "last seen" is written later.
+package session
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/sessions"
+
+	rows "yongxing/models/session"
+	"yongxing/models/store"
+)
+
+// Kind is whom a session is for; a browser may hold one of each.
+type Kind = rows.Kind
+
+// The kinds.
+const (
+	Resident = rows.Resident
+	Staff    = rows.Staff
+)
+
+// Session is a finished sign-in.
+type Session struct {
+	Kind              Kind
+	PersonID, StaffID int64
+	// Ref names the session in the person's list of devices.
+	Ref string
+	// At is when they signed in.
+	At time.Time
+}
+
+// Steps of a sign-in that is not finished.
+const (
+	StepCode     = "code"     // a one-time code is under way
+	StepDocument = "document" // the last characters of the document are asked
+	StepTOTP     = "totp"     // the password was right, the second factor is asked
+)
+
+// Pending is how far somebody has come in signing in. It opens nothing.
+type Pending struct {
+	Step     string `json:"step"`
+	CodeID   int64  `json:"code_id,omitempty"`
+	PersonID int64  `json:"person_id,omitempty"`
+	StaffID  int64  `json:"staff_id,omitempty"`
+	// Next is the path to go to afterwards.
+	Next string `json:"next,omitempty"`
+}
+
+// pendingFor is how long a half sign-in waits for its next step.
+const pendingFor = 30 * time.Minute
+
+// Values is all that a session holds. The row's columns carry who it is, its
+// data column the rest as JSON.
+type Values struct {
+	PersonID int64        `json:"-"`
+	StaffID  int64        `json:"-"`
+	Ref      string       `json:"-"`
+	At       store.Millis `json:"at"`
+	Pending  Pending      `json:"pending,omitzero"`
+}
+
+// Options are an installation's choices.
+type Options struct {
+	// Secure is set with an https base URL: cookies are then Secure and their
+	// names begin with __Host-.
+	Secure bool
+	// Log gets failures of the store; nil is silent.
+	Log *slog.Logger
+}
+
+// Manager reads and writes the sessions of requests.
+type Manager struct {
+	store *store.Store
+	opts  Options
+	csrf  []byte
+	flash []byte
+	known *known
+}
+
+// New makes a manager with the store's clock and keys.
+func New(s *store.Store, opts Options) *Manager {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Manager{
+		store: s, opts: opts, known: newKnown(s, opts.Log),
+		csrf: s.Keys().Secret("csrf"), flash: s.Keys().Secret("flash"),
+	}
+}
+
+// Close writes the times of last use that are not yet on record. Call it after
+// the last request and before the store's Close.
+func (m *Manager) Close() { m.known.close() }
+
+// Resident is who has signed in as a resident, false if nobody.
+func (m *Manager) Resident(r *http.Request) (Session, bool) { return m.signedIn(r, Resident) }
+
+// Staff is who has signed in as staff, false if nobody.
+func (m *Manager) Staff(r *http.Request) (Session, bool) { return m.signedIn(r, Staff) }
+
+func (m *Manager) signedIn(r *http.Request, kind Kind) (Session, bool) {
+	v := m.values(r, kind)
+	if v.PersonID == 0 && v.StaffID == 0 {
+		return Session{}, false
+	}
+	return Session{Kind: kind, PersonID: v.PersonID, StaffID: v.StaffID, Ref: v.Ref, At: v.At.Time()}, true
+}
+
+// SignInResident begins a resident's session under a new token and ends the one
+// that this browser had. Call it before the body is written.
+func (m *Manager) SignInResident(w http.ResponseWriter, r *http.Request, personID int64) error {
+	return m.begin(w, r, Resident, Values{PersonID: personID, At: store.At(m.store.Now())})
+}
+
+// SignInStaff begins a staff member's session under a new token and ends the
+// one that this browser had. Call it before the body is written.
+func (m *Manager) SignInStaff(w http.ResponseWriter, r *http.Request, staffID int64) error {
+	return m.begin(w, r, Staff, Values{StaffID: staffID, At: store.At(m.store.Now())})
+}
+
+// Pend notes how far a sign-in has come, under a new token. Whoever was signed
+// in with this kind in this browser no longer is.
+func (m *Manager) Pend(w http.ResponseWriter, r *http.Request, kind Kind, p Pending) error {
+	return m.begin(w, r, kind, Values{At: store.At(m.store.Now()), Pending: p})
+}
+
+// Pending is how far a sign-in has come, false if none is under way.
+func (m *Manager) Pending(r *http.Request, kind Kind) (Pending, bool) {
+	p := m.values(r, kind).Pending
+	return p, p.Step != ""
+}
+
+// SignOut ends the session or half sign-in of this kind in this browser.
+func (m *Manager) SignOut(w http.ResponseWriter, r *http.Request, kind Kind) error {
+	s, err := m.Get(r, name(kind))
+	if err != nil {
+		return err
+	}
+	s.Options.MaxAge = -1
+	return s.Save(r, w)
+}
+
+// EndPerson ends all sessions of a person, at once in this process.
+func (m *Manager) EndPerson(ctx context.Context, personID int64) error {
+	err := m.store.Write(ctx, func(tx store.Tx) error { return rows.EndAllOfPerson(tx, personID) })
+	m.known.forget(func(s rows.Session) bool { return s.PersonID != nil && *s.PersonID == personID })
+	return err
+}
+
+// EndStaff ends all sessions of a staff member, at once in this process.
+func (m *Manager) EndStaff(ctx context.Context, staffID int64) error {
+	err := m.store.Write(ctx, func(tx store.Tx) error { return rows.EndAllOfStaff(tx, staffID) })
+	m.known.forget(func(s rows.Session) bool { return s.StaffID != nil && *s.StaffID == staffID })
+	return err
+}
+
+// EndByRef ends one session of the person's list of devices; fault.Stale if it
+// is not there any more.
+func (m *Manager) EndByRef(ctx context.Context, personID int64, ref string) error {
+	err := m.store.Write(ctx, func(tx store.Tx) error { return rows.EndByRef(tx, personID, ref) })
+	m.known.forget(func(s rows.Session) bool { return s.Ref == ref })
+	return err
+}
+
+func (m *Manager) begin(w http.ResponseWriter, r *http.Request, kind Kind, v Values) error {
+	s, err := m.Get(r, name(kind))
+	if err != nil {
+		return err
+	}
+	s.Values[valuesKey] = v
+	if err := s.Save(r, w); err != nil {
+		return fmt.Errorf("begin a %s session: %w", kind, err)
+	}
+	return nil
+}
+
+// values is what the request's session of this kind holds, zero if it has none.
+func (m *Manager) values(r *http.Request, kind Kind) Values {
+	s, err := m.Get(r, name(kind))
+	if err != nil {
+		// The page then asks to sign in, which fails with the store's own error.
+		m.opts.Log.WarnContext(r.Context(), "read a session", "kind", kind, "error", err)
+		return Values{}
+	}
+	return valuesOf(s)
+}
+
+func valuesOf(s *sessions.Session) Values {
+	v, _ := s.Values[valuesKey].(Values)
+	return v
+}
