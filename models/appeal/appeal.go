@@ -69,7 +69,8 @@ type Appeal struct {
 	State           string
 	StationID       int64
 	StatementSealed store.Sealed
-	Harm            bool
+	Harm            bool   // immediate harm: due in 2 hours
+	HarmGround      string // one of HarmGrounds if Harm
 	Colour          string // of the code when it was filed
 	Rules           string // codes of the items' rules, a space between
 	SubmittedAt     store.Millis

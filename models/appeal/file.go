@@ -16,7 +16,7 @@ type New struct {
 	Channel           string // web, wechat_oa, ala_app, phone_12345, phone_110, station_counter …
 	StationID         int64
 	Statement         string
-	Harm              bool
+	HarmGround        string // one of HarmGrounds, or empty: due in 2 hours instead of 8
 	Colour            string
 	RequestKey        string
 	Items             []NewItem
@@ -70,14 +70,14 @@ func newAppeal(tx store.Tx, in New) (Appeal, error) {
 		return Appeal{}, err
 	}
 	due := DueIn
-	if in.Harm {
+	if in.HarmGround != "" {
 		due = DueInHarm
 	}
 	return Appeal{
 		ID: id, Number: number, PersonID: in.PersonID, FilerID: in.FilerID, Channel: in.Channel,
 		State: Submitted, StationID: in.StationID,
 		StatementSealed: tx.Seal("appeal", "statement_sealed", id, in.Statement),
-		Harm:            in.Harm, Colour: in.Colour, Rules: ruleCodes(in.Items),
+		Harm:            in.HarmGround != "", HarmGround: in.HarmGround, Colour: in.Colour, Rules: ruleCodes(in.Items),
 		SubmittedAt: tx.Millis(), DueAt: store.At(tx.Now().Add(due)),
 		Version: 1, RequestKey: in.RequestKey,
 	}, nil

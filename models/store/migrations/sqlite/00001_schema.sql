@@ -347,6 +347,7 @@ CREATE TABLE appeal (
     station_id       INTEGER NOT NULL REFERENCES station (id),
     statement_sealed BLOB NOT NULL,
     harm             INTEGER NOT NULL DEFAULT 0, -- immediate harm: due in 2 hours
+    harm_ground      TEXT NOT NULL DEFAULT '', -- what the person fears: hospital, dialysis, childbirth, stranded, exam, funeral
     colour           TEXT NOT NULL,      -- when filed, for the queue
     rules            TEXT NOT NULL,      -- rule codes of the items, space between, for the queue
     submitted_at     INTEGER NOT NULL,
