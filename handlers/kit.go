@@ -130,13 +130,25 @@ func (k *Kit) Frame(c echo.Context, titleKey string, args ...any) ui.Frame {
 		Elder:    elder,
 		SignedIn: k.Person(c) != 0,
 		User:     user,
-		Flash:    k.takeFlash(c, t),
+		Flash:    k.takeFlash(c),
 	}
 }
 
 // See answers a done form: 303, so that reloading the next page posts nothing.
 func (k *Kit) See(c echo.Context, path string) error {
 	return c.Redirect(http.StatusSeeOther, path)
+}
+
+// Flash leaves one sentence, a key of the catalogues, for the next page.
+func (k *Kit) Flash(c echo.Context, key string, args ...any) {
+	k.Sessions.Flash(c.Response(), c.Request(), k.T(c).T(key, args...))
+}
+
+func (k *Kit) takeFlash(c echo.Context) string {
+	if c.Request().Method != http.MethodGet {
+		return ""
+	}
+	return k.Sessions.TakeFlash(c.Response(), c.Request())
 }
 
 // InWeChat tells whether the page is shown by WeChat's own browser. It only

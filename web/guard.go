@@ -15,8 +15,8 @@ type audience int
 
 const (
 	_ audience = iota
-	// public is for everybody, signed in or not.
-	public
+	// everybody may come, signed in or not.
+	everybody
 	// residents are persons signed in for themselves.
 	residents
 	// staff are signed in with login, password and TOTP; which of them may do
