@@ -78,7 +78,7 @@ const (
 
 // colours is the closed list of what a page may have shown; the order is part
 // of the format.
-var colours = []string{"none", "green", "yellow", "red", "unbound", "unconfirmed"}
+var colours = []string{"none", "green", "yellow", "red", "unverified", "unconfirmed"}
 
 var encoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
