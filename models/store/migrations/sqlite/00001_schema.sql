@@ -74,15 +74,6 @@ CREATE TABLE known_browser (
 );
 CREATE UNIQUE INDEX known_browser_pair ON known_browser (person_id, browser_hash);
 
--- Wrong answers to the document question, by person and browser.
-CREATE TABLE document_tries (
-    person_id    INTEGER NOT NULL,
-    browser_hash BLOB NOT NULL,
-    tries        INTEGER NOT NULL,
-    since        INTEGER NOT NULL,
-    PRIMARY KEY (person_id, browser_hash)
-);
-
 -- ---------------------------------------------------------------- sign-in
 
 CREATE TABLE session (
@@ -108,6 +99,7 @@ CREATE TABLE sign_in_code (
     phone_sealed BLOB NOT NULL,
     phone_index  BLOB NOT NULL,
     code_hash    BLOB NOT NULL,
+    code_sealed  BLOB,                   -- for delivery; NULL once delivered or used
     purpose      TEXT NOT NULL DEFAULT 'signin',
     sent_at      INTEGER NOT NULL,
     expires_at   INTEGER NOT NULL,
@@ -124,6 +116,15 @@ CREATE TABLE budget (
     used  INTEGER NOT NULL,
     PRIMARY KEY (kind, key)
 );
+
+-- Budgets over any span that ends now (five an hour, ten a day): one row for each use, swept when no span needs it.
+CREATE TABLE budget_use (
+    id   INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    key  BLOB NOT NULL,                  -- keyed hash of a number, an address or a person
+    at   INTEGER NOT NULL
+);
+CREATE INDEX budget_use_key ON budget_use (kind, key, at);
 
 -- ---------------------------------------------------------------- declarations
 

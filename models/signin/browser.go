@@ -1,0 +1,60 @@
+package signin
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"yongxing/models/store"
+)
+
+// RememberBrowser notes that this browser has named the person's document.
+func RememberBrowser(tx store.Tx, personID int64, browser []byte) error {
+	id, err := tx.NextID("known_browser")
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO known_browser (id, person_id, browser_hash, at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (person_id, browser_hash) DO NOTHING`, id, personID, browser, tx.Millis())
+	if err != nil {
+		return fmt.Errorf("signin: remember browser: %w", err)
+	}
+	return nil
+}
+
+// KnowsBrowser tells whether the browser has named the person's document before.
+func KnowsBrowser(tx store.Tx, personID int64, browser []byte) (bool, error) {
+	var n int64
+	err := tx.QueryRow("SELECT COUNT(*) FROM known_browser WHERE person_id = ? AND browser_hash = ?", personID, browser).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("signin: known browser: %w", err)
+	}
+	return n > 0, nil
+}
+
+// DocumentWait is how long a person must wait before the document question
+// takes another answer; 0 = none.
+func DocumentWait(tx store.Tx, personID int64) (time.Duration, error) {
+	return Wait(tx, PerDocument, personKey(tx, personID), documentLimits...)
+}
+
+// WrongDocument counts a wrong answer and returns how many are left.
+func WrongDocument(tx store.Tx, personID int64) (left int, err error) {
+	if err := Spend(tx, PerDocument, personKey(tx, personID), documentLimits...); err != nil {
+		return 0, err
+	}
+	uses, err := recent(tx, PerDocument, personKey(tx, personID))
+	return max(0, DocumentTries-len(uses)), err
+}
+
+// RightDocument forgets the wrong answers and remembers the browser.
+func RightDocument(tx store.Tx, personID int64, browser []byte) error {
+	if err := Forgive(tx, PerDocument, personKey(tx, personID)); err != nil {
+		return err
+	}
+	return RememberBrowser(tx, personID, browser)
+}
+
+func personKey(tx store.Tx, personID int64) []byte {
+	return tx.Index("budget_use", "person", strconv.FormatInt(personID, 10))
+}

@@ -1,0 +1,115 @@
+package signin
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"yongxing/models/fault"
+	"yongxing/models/store"
+)
+
+// Limit is so many uses in any span of this length that ends now.
+type Limit struct {
+	Most int
+	In   time.Duration
+}
+
+// longest is the longest span that a Limit may have.
+const longest = 24 * time.Hour
+
+// Kinds of budgets here. A kind is also the catalogue key of the sentence that
+// says what to do when it is used up.
+const (
+	PerNumber   = "signin.number_wait"
+	PerAddress  = "signin.address_wait"
+	PerDocument = "signin.document_wait"
+)
+
+// Limits of what residents may ask for before anything is known about them.
+var (
+	numberLimits   = []Limit{{1, ResendAfter}, {5, time.Hour}, {10, longest}}
+	addressLimits  = []Limit{{30, time.Hour}}
+	documentLimits = []Limit{{DocumentTries, longest}}
+)
+
+// DocumentTries is how many wrong answers to the document question a person has
+// in a day, over all browsers: the end of a document number is soon guessed by
+// who may start again with a new browser. After that the counter helps.
+const DocumentTries = 5
+
+// SpendOnCode takes one text message out of the budgets of a number and of the
+// address that asks for it.
+func SpendOnCode(tx store.Tx, phone, address string) error {
+	if err := Spend(tx, PerAddress, tx.Index("budget_use", "address", address), addressLimits...); err != nil {
+		return err
+	}
+	return Spend(tx, PerNumber, tx.Index("budget_use", "number", phone), numberLimits...)
+}
+
+// Spend takes one use out of the budget of kind for key (a keyed hash), or
+// returns *fault.TooMany with the wait and the kind as its sentence. No limit
+// may be longer than a day.
+func Spend(tx store.Tx, kind string, key []byte, limits ...Limit) error {
+	wait, err := Wait(tx, kind, key, limits...)
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		return &fault.TooMany{Key: kind, After: wait}
+	}
+	id, err := tx.NextID("budget_use")
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec("INSERT INTO budget_use (id, kind, key, at) VALUES (?, ?, ?, ?)", id, kind, key, tx.Millis()); err != nil {
+		return fmt.Errorf("signin: spend: %w", err)
+	}
+	return nil
+}
+
+// Wait is how long it takes until the budget allows another use; 0 if it does
+// now. It takes nothing.
+func Wait(tx store.Tx, kind string, key []byte, limits ...Limit) (time.Duration, error) {
+	uses, err := recent(tx, kind, key)
+	if err != nil {
+		return 0, err
+	}
+	var wait time.Duration
+	for _, l := range limits {
+		if len(uses) < l.Most {
+			continue
+		}
+		// The use that must have left the span before there is room again.
+		free := uses[len(uses)-l.Most].Add(l.In)
+		wait = max(wait, free.Sub(tx.Now()))
+	}
+	return wait, nil
+}
+
+// Forgive empties a budget, after the right answer.
+func Forgive(tx store.Tx, kind string, key []byte) error {
+	if _, err := tx.Exec("DELETE FROM budget_use WHERE kind = ? AND key = ?", kind, key); err != nil {
+		return fmt.Errorf("signin: forgive: %w", err)
+	}
+	return nil
+}
+
+// recent lists the uses of the longest span, the oldest first.
+func recent(tx store.Tx, kind string, key []byte) ([]time.Time, error) {
+	rows, err := tx.Query("SELECT at FROM budget_use WHERE kind = ? AND key = ? AND at > ? ORDER BY at DESC LIMIT 1000", kind, key, store.At(tx.Now().Add(-longest)))
+	if err != nil {
+		return nil, fmt.Errorf("signin: budget: %w", err)
+	}
+	defer rows.Close()
+	var uses []time.Time
+	for rows.Next() {
+		var at store.Millis
+		if err := rows.Scan(&at); err != nil {
+			return nil, fmt.Errorf("signin: budget: %w", err)
+		}
+		uses = append(uses, at.Time())
+	}
+	slices.Reverse(uses)
+	return uses, rows.Err()
+}
