@@ -50,15 +50,16 @@ func (k *known) lookUp(ctx context.Context, hash [32]byte) (row rows.Session, li
 	now := k.store.Now() // before the read, so that the row is trusted from then
 	k.mu.Lock()
 	r, have := k.rows[hash]
+	seen := k.seen[string(hash[:])]
 	k.mu.Unlock()
 	if age := now.Sub(r.at); !have || age < 0 || age >= trustFor {
-		if r, have, err = k.read(ctx, hash, now); err != nil || !have {
+		if r, have, err = k.read(ctx, hash, seen, now); err != nil || !have {
 			return rows.Session{}, false, err
 		}
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	seen := max(k.seen[string(hash[:])], r.row.SeenAt)
+	seen = max(k.seen[string(hash[:])], r.row.SeenAt)
 	if !r.row.Live(now, seen) {
 		return rows.Session{}, false, nil
 	}
@@ -71,10 +72,10 @@ func (k *known) lookUp(ctx context.Context, hash [32]byte) (row rows.Session, li
 	return r.row, true, nil
 }
 
-func (k *known) read(ctx context.Context, hash [32]byte, now time.Time) (r read, found bool, err error) {
+func (k *known) read(ctx context.Context, hash [32]byte, seen store.Millis, now time.Time) (r read, found bool, err error) {
 	r.at = now
 	err = k.store.Read(ctx, func(tx store.Tx) (err error) {
-		r.row, found, err = rows.Load(tx, hash[:])
+		r.row, found, err = rows.Load(tx, hash[:], seen)
 		return err
 	})
 	if err != nil {
