@@ -1,0 +1,45 @@
+package resident
+
+import "yongxing/views/ui"
+
+// AppealPage is where an appeal stands: unit, place in the queue, due time, each
+// item and everything that has happened.
+type AppealPage struct {
+	ui.Frame
+	Number      string
+	Shape       string // of ui
+	State       string
+	Ends        []ui.Pair
+	About       []ui.Pair
+	Station     string
+	Phone, Tel  string
+	Overdue     bool
+	Question    string // what the officer asks; empty if nothing
+	AskUntil    string
+	Decision    string // the officer's words
+	Items       []AppealItem
+	Moments     []ui.Moment
+	Statement   string
+	Photos      []AppealPhoto
+	CanAdd      bool
+	CanWithdraw bool
+	Key         string
+	Text        string
+	Upload      AppealUpload
+}
+
+// AppealItem is one finding in question and what has become of it.
+type AppealItem struct {
+	Name, Tone, Tag string
+	Pairs           []ui.Pair
+	Meaning         string // what a decision on it means
+	Locked          bool
+}
+
+func (d AppealPage) action(verb string) string { return "/appeal/" + d.Number + verb }
+
+// AppealWithdrawPage asks once more before an appeal is withdrawn.
+type AppealWithdrawPage struct {
+	ui.Frame
+	Number string
+}
