@@ -101,6 +101,7 @@ CREATE TABLE sign_in_code (
     code_hash    BLOB NOT NULL,
     code_sealed  BLOB,                   -- for delivery; NULL once delivered or used
     purpose      TEXT NOT NULL DEFAULT 'signin',
+    language     TEXT NOT NULL,          -- that the message is written in
     sent_at      INTEGER NOT NULL,
     expires_at   INTEGER NOT NULL,
     tries        INTEGER NOT NULL DEFAULT 0,
