@@ -1,6 +1,13 @@
 package models
 
-import "time"
+import (
+	"fmt"
+	"time"
+
+	"yongxing/models/division"
+	"yongxing/models/fact"
+	"yongxing/models/store"
+)
 
 // FactView is one fact on record as pages tell it: to the person it is about on
 // the code page, in the history and in an appeal, and to the officer who looks
@@ -29,4 +36,60 @@ type FactView struct {
 	Aside string
 	// Replaced tells that a newer record has taken its place.
 	Replaced bool
+}
+
+// factView tells one row of a fact. Whether it is set aside or replaced is known
+// only beside the others: factViews fills that.
+func (p *Portal) factView(tx store.Tx, r fact.Row) (FactView, error) {
+	items, value, err := fact.Detail(tx, r)
+	if err != nil {
+		return FactView{}, err
+	}
+	v := FactView{
+		Ref: r.Ref, Kind: r.Kind, Class: r.Class, About: r.About, Place: r.Place, RefNo: r.FactRef,
+		From: r.FromAt.Time(), To: store.TimeOf(r.ToAt), Known: r.Known.Time(), Items: items, Value: value,
+		Source: r.Source, Upstream: r.Upstream, Authority: r.Authority, Locked: r.Locked,
+	}
+	if r.Place != "" {
+		v.PlaceName, v.PlaceNameEN = placeName(r.Place, "zh-Hans"), placeName(r.Place, "en")
+	}
+	return v, nil
+}
+
+// placeName is a division or a country in words. A code that no list has is
+// shown as it is: better a number than a guess.
+func placeName(place, lang string) string {
+	if name := division.Country(place, lang); division.KnownCountry(place) {
+		return name
+	}
+	if lang == "en" {
+		return division.Label(place, lang)
+	}
+	return division.Name(place)
+}
+
+// factViews tells facts of a situation by id, in the order asked for, with the
+// appeal that set them aside and whether a newer record has taken their place.
+func (p *Portal) factViews(tx store.Tx, s situation, ids []int64) ([]FactView, error) {
+	views := make([]FactView, 0, len(ids))
+	for _, id := range ids {
+		row, ok := s.Rows[id]
+		if !ok {
+			return nil, fmt.Errorf("fact %d is not in the situation", id)
+		}
+		v, err := p.factView(tx, row)
+		if err != nil {
+			return nil, err
+		}
+		for _, mark := range s.Asides {
+			if mark.Fact == id && mark.Lifted.IsZero() {
+				v.Aside = mark.Appeal
+			}
+		}
+		for _, f := range s.Facts {
+			v.Replaced = v.Replaced || f.Replaces == id
+		}
+		views = append(views, v)
+	}
+	return views, nil
 }

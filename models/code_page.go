@@ -1,0 +1,211 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"yongxing/models/code"
+	"yongxing/models/fault"
+	"yongxing/models/pass"
+	"yongxing/models/person"
+	"yongxing/models/review"
+	"yongxing/models/station"
+	"yongxing/models/store"
+)
+
+// What a code page and a checkpoint show besides the colours of a review.
+const (
+	// StateUnverified is a person whose identity is not bound: nobody vouches.
+	StateUnverified = "unverified"
+	// StateUnconfirmed is a code that cannot be worked out just now.
+	StateUnconfirmed = "unconfirmed"
+)
+
+// How much of the past the code page shows.
+const (
+	endedFor  = 14 * 24 * time.Hour
+	mostEnded = 3
+	mostAside = 5
+)
+
+// CodePage is everything that the code page says. Name and document are whole:
+// whoever shows them masks them.
+type CodePage struct {
+	Now time.Time
+	// State is a colour of package review, StateUnverified or StateUnconfirmed.
+	State string
+	// Colour is that of the review, also while nobody vouches for it; it is
+	// empty if State is StateUnconfirmed.
+	Colour review.Colour
+	// Stored is the last outcome on record, with its time; None and zero before
+	// the first.
+	Stored   review.Colour
+	StoredAt time.Time
+	// Token is what the QR carries; empty if there is nothing to show at a gate.
+	Token string
+
+	Name, Document string
+	Bound          bool
+	Book           string
+	// Declared is the newest declaration, zero if there is none; RemindAt when
+	// the page asks for another one, which never changes a colour.
+	Declared, RemindAt time.Time
+
+	Findings []FindingView
+	Ended    []EndedView
+	Aside    []FactView
+	// Station serves where the person lives; ID 0 if none does.
+	Station station.Station
+}
+
+// EndedView is a finding that has ended of late.
+type EndedView struct {
+	review.Ended
+	rule review.Rule
+}
+
+// RuleText is what the rulebook says about it, "en" or else Chinese.
+func (e EndedView) RuleText(lang string) review.Text { return e.rule.Text(lang) }
+
+// CodePage reads what a person's code is now and why. It reviews in memory, so
+// that what has run out a second ago is over on the page; it never writes and
+// waits for nobody. If the review fails, the page says that nobody can vouch for
+// the code now: an old green is never shown as a new one.
+func (p *Portal) CodePage(ctx context.Context, personID int64) (CodePage, error) {
+	var page CodePage
+	err := p.Store.Read(ctx, func(tx store.Tx) error {
+		page = CodePage{Now: tx.Now()}
+		current, has, err := p.codeHolder(tx, personID, &page)
+		if err != nil {
+			return err
+		}
+		if err := p.codeNow(tx, personID, &page); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			p.Log.Error("code page cannot be worked out", "error", err)
+			page = CodePage{Now: page.Now, State: StateUnconfirmed, Stored: page.Stored, StoredAt: page.StoredAt, Name: page.Name, Document: page.Document, Bound: page.Bound}
+			return nil
+		}
+		if !has || page.State == string(review.None) {
+			return nil
+		}
+		page.Token, err = p.Pass.Sign(pass.Pass{Kind: pass.Code, Ref: current.Ref, Colour: page.State, Version: uint32(current.Version)}, tx.Now())
+		return err
+	})
+	if err != nil {
+		return CodePage{}, fmt.Errorf("code page: %w", err)
+	}
+	return page, nil
+}
+
+// codeHolder fills whose code it is and what was last on record.
+func (p *Portal) codeHolder(tx store.Tx, personID int64, page *CodePage) (current code.Code, has bool, err error) {
+	who, err := person.Get(tx, personID)
+	if err != nil {
+		return code.Code{}, false, err
+	}
+	if page.Name, err = person.Name(tx, who); err != nil {
+		return code.Code{}, false, err
+	}
+	claim, claimed, err := person.ClaimOf(tx, personID)
+	if err != nil {
+		return code.Code{}, false, err
+	}
+	if claimed {
+		document, err := person.OpenDocument(tx, claim.DocumentID)
+		if err != nil {
+			return code.Code{}, false, err
+		}
+		page.Document, page.Bound = document.Number, claim.BoundAt != nil
+	}
+	page.Stored = review.None
+	if current, has, err = code.Current(tx, personID); err != nil || !has {
+		return current, has, err
+	}
+	page.Stored, page.StoredAt = review.Colour(current.Colour), current.ComputedAt.Time()
+	return current, true, nil
+}
+
+// codeNow reviews the person as of now and explains the outcome.
+func (p *Portal) codeNow(tx store.Tx, personID int64, page *CodePage) error {
+	s, err := p.situation(tx, personID)
+	if err != nil {
+		return err
+	}
+	o := s.decide(tx.Now())
+	page.Colour, page.Book = o.Colour, o.Book
+	page.State = shownState(s, o)
+	page.Declared = newestDeclaration(s)
+	if days := s.Book.Parameters.DeclarationReminderDays; days > 0 && !page.Declared.IsZero() {
+		page.RemindAt = page.Declared.AddDate(0, 0, days)
+	}
+	if page.Findings, err = p.findingViews(tx, s, personID, o); err != nil {
+		return err
+	}
+	page.Ended = endedViews(s, o, tx.Now())
+	for _, mark := range o.Aside[:min(len(o.Aside), mostAside)] {
+		views, err := p.factViews(tx, s, []int64{mark.Fact})
+		if err != nil {
+			return err
+		}
+		views[0].Aside = mark.Appeal // of an event mark the copies too
+		page.Aside = append(page.Aside, views[0])
+	}
+	if len(page.Findings) == 0 && page.State != StateUnverified {
+		return nil
+	}
+	page.Station, err = stationOf(tx, personID)
+	return err
+}
+
+// shownState is what a page or a checkpoint shows for an outcome: a colour, or
+// that nobody vouches for it.
+func shownState(s situation, o review.Outcome) string {
+	if s.Subject.Bound.IsZero() && o.Colour != review.None {
+		return StateUnverified
+	}
+	return string(o.Colour)
+}
+
+func newestDeclaration(s situation) time.Time {
+	var newest time.Time
+	for _, f := range s.Facts {
+		if f.Kind == review.KindDeclaration && f.From.After(newest) {
+			newest = f.From
+		}
+	}
+	return newest
+}
+
+// endedViews are the findings that ended within endedFor, the latest first.
+func endedViews(s situation, o review.Outcome, now time.Time) []EndedView {
+	var out []EndedView
+	for _, e := range o.Ended {
+		if now.Sub(e.At) > endedFor {
+			continue
+		}
+		if rule, ok := s.Book.Rule(e.Rule); ok {
+			out = append(out, EndedView{Ended: e, rule: rule})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b EndedView) int { return b.At.Compare(a.At) })
+	return out[:min(len(out), mostEnded)]
+}
+
+// stationOf is the station that serves where the person lives; the zero Station
+// if they have not said where, or nobody serves it.
+func stationOf(tx store.Tx, personID int64) (station.Station, error) {
+	who, err := person.Get(tx, personID)
+	if err != nil {
+		return station.Station{}, err
+	}
+	s, err := station.For(tx, who.Division)
+	if errors.Is(err, fault.NotFound) {
+		return station.Station{}, nil
+	}
+	return s, err
+}
