@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"time"
 
 	"yongxing/models/store"
@@ -31,6 +32,7 @@ type Code struct {
 	CodeHash    []byte
 	CodeSealed  store.Sealed // nil once delivered or used
 	Purpose     string
+	Language    string
 	SentAt      store.Millis
 	ExpiresAt   store.Millis
 	Tries       int
@@ -50,7 +52,7 @@ func (c Code) TriesLeft() int { return max(0, Tries-c.Tries) }
 
 // Issue makes a new code for a phone in its normal form and voids the earlier
 // ones of this browser, so that one browser has one open code.
-func Issue(tx store.Tx, browser []byte, phone string) (Code, error) {
+func Issue(tx store.Tx, browser []byte, phone, language string) (Code, error) {
 	if err := void(tx, "browser_hash = ? AND used_at IS NULL", browser); err != nil {
 		return Code{}, err
 	}
@@ -60,7 +62,7 @@ func Issue(tx store.Tx, browser []byte, phone string) (Code, error) {
 	}
 	number := randomDigits()
 	c := Code{
-		ID: id, BrowserHash: browser, Purpose: "signin", SentAt: tx.Millis(), ExpiresAt: store.At(tx.Now().Add(Lifetime)),
+		ID: id, BrowserHash: browser, Purpose: "signin", Language: language, SentAt: tx.Millis(), ExpiresAt: store.At(tx.Now().Add(Lifetime)),
 		PhoneSealed: tx.Seal("sign_in_code", "phone", id, phone), PhoneIndex: tx.Index("sign_in_code", "phone", phone),
 		CodeSealed: tx.Seal("sign_in_code", "code", id, number), CodeHash: codeHash(tx, id, number),
 	}
@@ -165,4 +167,18 @@ func randomDigits() string {
 			return fmt.Sprintf("%0*d", digits, n%million)
 		}
 	}
+}
+
+// Digits is a code as people type and paste it, with full-width digits, spaces
+// and whatever else stood around it in the message left out.
+func Digits(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '０' && r <= '９' {
+			r -= '０' - '0'
+		}
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, typed)
 }

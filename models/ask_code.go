@@ -1,0 +1,171 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"yongxing/models/fault"
+	"yongxing/models/job"
+	"yongxing/models/person"
+	"yongxing/models/signin"
+	"yongxing/models/store"
+)
+
+// Message is a text message as far as a story knows it: whoever sends it words
+// Key and Args in Language.
+type Message struct {
+	To       string // phone in its normal form
+	Language string
+	Kind     string // what the sink files it under: "code" here
+	Key      string
+	Args     []any
+	At       time.Time
+}
+
+// AskCode is somebody who wants to sign in.
+type AskCode struct {
+	Phone    string // as typed
+	Browser  []byte // the code works only there
+	Address  string // where the request came from
+	Language string
+}
+
+// CodeAsked is what the page that takes the code shows.
+type CodeAsked struct {
+	ID        int64  // for the half signed-in session, never on a page
+	Phone     string // in its normal form; the page masks it
+	ResendAt  time.Time
+	Expires   time.Time
+	TriesLeft int
+	Open      bool // false: too many wrong answers, too late, or used
+}
+
+// AskCode sends a one-time code to a phone. Nothing here asks whether anybody is
+// known by that phone, so that the answer cannot tell.
+func (p *Portal) AskCode(ctx context.Context, in AskCode) (CodeAsked, error) {
+	phone, err := person.NormalisePhone(in.Phone)
+	if err != nil {
+		return CodeAsked{}, err
+	}
+	var asked CodeAsked
+	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		asked, err = sendCode(tx, in, phone)
+		return err
+	})
+	return asked, err
+}
+
+// AskCodeAgain sends a new code to the phone of an earlier one; the earlier one
+// works no more. Phone of in is not read.
+func (p *Portal) AskCodeAgain(ctx context.Context, id int64, in AskCode) (CodeAsked, error) {
+	var asked CodeAsked
+	err := p.Store.Write(ctx, func(tx store.Tx) error {
+		old, err := signin.Get(tx, id, in.Browser)
+		if err != nil {
+			return err
+		}
+		phone, err := signin.Phone(tx, old)
+		if err != nil {
+			return err
+		}
+		asked, err = sendCode(tx, in, phone)
+		return err
+	})
+	return asked, err
+}
+
+func sendCode(tx store.Tx, in AskCode, phone string) (CodeAsked, error) {
+	if err := signin.SpendOnCode(tx, phone, in.Address); err != nil {
+		return CodeAsked{}, err
+	}
+	c, err := signin.Issue(tx, in.Browser, phone, in.Language)
+	if err != nil {
+		return CodeAsked{}, err
+	}
+	if err := tx.Enqueue(job.DeliverCode{ID: c.ID}); err != nil {
+		return CodeAsked{}, err
+	}
+	return codeAsked(tx, c)
+}
+
+// CodeAsked returns what is known of the code that this browser asked for;
+// fault.NotFound if it asked for none by that id.
+func (p *Portal) CodeAsked(ctx context.Context, id int64, browser []byte) (CodeAsked, error) {
+	var asked CodeAsked
+	err := p.Store.Read(ctx, func(tx store.Tx) error {
+		c, err := signin.Get(tx, id, browser)
+		if err != nil {
+			return err
+		}
+		asked, err = codeAsked(tx, c)
+		return err
+	})
+	return asked, err
+}
+
+func codeAsked(tx store.Tx, c signin.Code) (CodeAsked, error) {
+	phone, err := signin.Phone(tx, c)
+	return CodeAsked{
+		ID: c.ID, Phone: phone, ResendAt: c.SentAt.Time().Add(signin.ResendAfter), Expires: c.ExpiresAt.Time(),
+		TriesLeft: c.TriesLeft(), Open: c.Open(tx.Now()),
+	}, err
+}
+
+// CodeMessage is the message that delivers a code; not ok if there is nothing
+// left to deliver, because it was used, replaced, or is past its time.
+func (p *Portal) CodeMessage(ctx context.Context, id int64) (m Message, ok bool, err error) {
+	err = p.Store.Read(ctx, func(tx store.Tx) error {
+		c, err := signin.ByID(tx, id)
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil || !c.Open(tx.Now()) {
+			return err
+		}
+		number, err := signin.Number(tx, c)
+		if err != nil || number == "" {
+			return err
+		}
+		phone, err := signin.Phone(tx, c)
+		if err != nil {
+			return err
+		}
+		m, ok = Message{
+			To: phone, Language: c.Language, Kind: "code", At: c.SentAt.Time(),
+			Key: "notice.code", Args: []any{number, int(signin.Lifetime.Minutes())},
+		}, true
+		return nil
+	})
+	return m, ok, err
+}
+
+// CodeDelivered forgets the number of a code that was handed over. In the demo
+// it stays, since the page shows it.
+func (p *Portal) CodeDelivered(ctx context.Context, id int64) error {
+	if p.Settings.Demo {
+		return nil
+	}
+	return p.Store.Write(ctx, func(tx store.Tx) error { return signin.Delivered(tx, id) })
+}
+
+// DemoCode is the open code of a browser, for the page of the demo to show; ""
+// if there is none, and always in production.
+func (p *Portal) DemoCode(ctx context.Context, browser []byte) (string, error) {
+	if !p.Settings.Demo {
+		return "", nil
+	}
+	number := ""
+	err := p.Store.Read(ctx, func(tx store.Tx) error {
+		c, err := signin.Latest(tx, browser)
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil || !c.Open(tx.Now()) {
+			return err
+		}
+		number, err = signin.Number(tx, c)
+		return err
+	})
+	return number, err
+}
