@@ -187,6 +187,7 @@ CREATE INDEX fact_document ON fact (document_id) WHERE document_id IS NOT NULL;
 CREATE INDEX fact_upstream ON fact (source, upstream) WHERE upstream <> '';
 CREATE INDEX fact_digest ON fact (digest);
 CREATE INDEX fact_place ON fact (place, from_at) WHERE place <> '';
+CREATE INDEX fact_replaces ON fact (replaces) WHERE replaces IS NOT NULL;
 
 CREATE TABLE aside (
     id        INTEGER PRIMARY KEY,
@@ -213,6 +214,7 @@ CREATE TABLE area (
     digest    BLOB NOT NULL
 );
 CREATE UNIQUE INDEX area_replaces ON area (replaces) WHERE replaces IS NOT NULL;
+CREATE INDEX area_code ON area (code);
 
 CREATE TABLE rulebook (
     version      TEXT PRIMARY KEY,

@@ -1,0 +1,175 @@
+// Package area keeps the published list of risk areas. It exists apart from
+// facts because a listing is about a place, not about a person: whom it touches
+// follows from where they were. Rows are only added; a listing is changed or
+// closed by a row that replaces it.
+package area
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"yongxing/models/store"
+)
+
+// Row is a row of table area.
+type Row struct {
+	ID       int64  `gorm:"primaryKey;autoIncrement:false"`
+	RowID    string // the id in the published list
+	Code     string // division digits without filling zeros, or an alpha-3 country
+	Level    string // high, medium, low
+	FromAt   store.Millis
+	ToAt     *store.Millis // nil = open
+	Document string        // number of the document that lists it
+	Replaces *int64
+	Known    store.Millis
+	Digest   []byte
+}
+
+// TableName is area.
+func (Row) TableName() string { return "area" }
+
+// Add puts a row on the list. Id, Known and Digest are filled in; the same row
+// again adds nothing. A row of equal id and other content, or one that replaces
+// what another row has replaced already, is an error: callers check it first.
+func Add(tx store.Tx, r Row) (id int64, fresh bool, err error) {
+	old, there, err := ByRowID(tx, r.RowID)
+	if err != nil {
+		return 0, false, err
+	}
+	digest := digestOf(tx, r)
+	if there {
+		if string(old.Digest) != string(digest) {
+			return 0, false, fmt.Errorf("area: row %q is on the list with other content", r.RowID)
+		}
+		return old.ID, false, nil
+	}
+	if r.ID, err = tx.NextID("area"); err != nil {
+		return 0, false, err
+	}
+	r.Known, r.Digest = tx.Millis(), digest
+	if err := tx.DB().Create(&r).Error; err != nil {
+		return 0, false, fmt.Errorf("area: add: %w", err)
+	}
+	return r.ID, true, nil
+}
+
+// Same says whether two rows say the same.
+func Same(tx store.Tx, a, b Row) bool { return string(digestOf(tx, a)) == string(digestOf(tx, b)) }
+
+func digestOf(tx store.Tx, r Row) []byte {
+	return tx.Index("area", "digest", fmt.Sprintf("%q %q %q %d %d %q %d", r.RowID, r.Code, r.Level, r.FromAt, value(r.ToAt), r.Document, value(r.Replaces)))
+}
+
+func value[T ~int64](p *T) int64 {
+	if p == nil {
+		return 0
+	}
+	return int64(*p)
+}
+
+// ByRowID finds a row by its id in the published list.
+func ByRowID(tx store.Tx, rowID string) (Row, bool, error) {
+	return one(tx, "row_id = ?", rowID)
+}
+
+// ReplacedBy finds the row that took the place of another.
+func ReplacedBy(tx store.Tx, id int64) (Row, bool, error) {
+	return one(tx, "replaces = ?", id)
+}
+
+func one(tx store.Tx, where string, arg any) (Row, bool, error) {
+	var r Row
+	err := tx.DB().Where(where, arg).Take(&r).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return Row{}, false, nil
+	}
+	if err != nil {
+		return Row{}, false, fmt.Errorf("area: %w", err)
+	}
+	return r, true, nil
+}
+
+// Touching returns the rows that can matter to somebody who was at these places:
+// those whose area contains a place or lies inside one, and all that replace or
+// are replaced by one of them, in the order of recording. It reads a handful of
+// rows where the list has thousands.
+func Touching(tx store.Tx, places []string) ([]Row, error) {
+	if len(places) == 0 {
+		return nil, nil
+	}
+	around := make(map[string]bool)
+	var inside []string
+	var args []any
+	for _, place := range places {
+		for _, code := range Around(place) {
+			around[code] = true
+		}
+		if digits(place) {
+			// "330203" ≤ code < "330203:", because ':' follows '9'.
+			inside, args = append(inside, "code >= ? AND code < ?"), append(args, place, place+":")
+		}
+	}
+	codes := make([]string, 0, len(around))
+	for code := range around {
+		codes = append(codes, code)
+	}
+	where := strings.Join(append([]string{"code IN ?"}, inside...), " OR ")
+	var rows []Row
+	if err := tx.DB().Where(where, append([]any{codes}, args...)...).Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("area: touching: %w", err)
+	}
+	return withChains(tx, rows)
+}
+
+// withChains adds what replaces the rows, or is replaced by them, however often.
+// Chains usually keep their code, so one look is nearly always enough.
+func withChains(tx store.Tx, rows []Row) ([]Row, error) {
+	if len(rows) == 0 {
+		return rows, nil
+	}
+	for {
+		ids, olds := make([]int64, 0, len(rows)), make([]int64, 0, len(rows))
+		for _, r := range rows {
+			ids = append(ids, r.ID)
+			if r.Replaces != nil {
+				olds = append(olds, *r.Replaces)
+			}
+		}
+		var more []Row
+		err := tx.DB().Where("id NOT IN ? AND (replaces IN ? OR id IN ?)", ids, ids, append(olds, 0)).Order("id").Find(&more).Error
+		if err != nil {
+			return nil, fmt.Errorf("area: chains: %w", err)
+		}
+		if len(more) == 0 {
+			return sorted(rows), nil
+		}
+		rows = append(rows, more...)
+	}
+}
+
+// Around lists the codes of areas that contain a place: the place itself and,
+// of a division, its shorter forms.
+func Around(place string) []string {
+	if !digits(place) {
+		return []string{place}
+	}
+	var codes []string
+	for _, n := range []int{2, 4, 6, 9, 12} {
+		if len(place) >= n {
+			codes = append(codes, place[:n])
+		}
+	}
+	return codes
+}
+
+func digits(code string) bool { return code != "" && code[0] >= '0' && code[0] <= '9' }
+
+func sorted(rows []Row) []Row {
+	slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.ID, b.ID) })
+	return rows
+}

@@ -1,0 +1,111 @@
+// Package notice keeps the messages that are owed to people. A message is owed
+// from the transaction in which its event happens, is delivered later by a job,
+// and is one for each event. Its row holds what the message may say and no more:
+// never a colour, a rule, a name or a document.
+package notice
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"yongxing/models/job"
+	"yongxing/models/store"
+)
+
+// Kinds of notice.
+const (
+	CodeChanged   = "code_changed"   // something new on the code page
+	CodeReleased  = "code_released"  // something there has ended
+	SourceChanged = "source_changed" // a source changed a record that an appeal had settled
+	AppealFiled   = "appeal_filed"
+	AppealAsked   = "appeal_asked"
+	AppealDecided = "appeal_decided"
+)
+
+// States of a notice.
+const (
+	Queued  = "queued"
+	Sent    = "sent"
+	NoPhone = "no_phone" // nobody to reach: it is on the person's pages only
+)
+
+// Notice is a row of table notice.
+type Notice struct {
+	ID        int64 `gorm:"primaryKey;autoIncrement:false"`
+	PersonID  int64
+	Kind      string
+	Args      string // JSON list, see Arguments
+	Dedupe    string
+	Language  string
+	State     string
+	CreatedAt store.Millis
+	SentAt    *store.Millis
+}
+
+// TableName is notice.
+func (Notice) TableName() string { return "notice" }
+
+// Arguments fill the notice's text, in order.
+func (n Notice) Arguments() ([]string, error) {
+	var args []string
+	if err := json.Unmarshal([]byte(n.Args), &args); err != nil {
+		return nil, fmt.Errorf("notice: arguments of %d: %w", n.ID, err)
+	}
+	return args, nil
+}
+
+// Queue owes a person a notice, in the language that they now read, and the job
+// that delivers it. dedupe names the event: of one event a second notice is not
+// queued. args may hold an appeal number and the like, nothing personal.
+func Queue(tx store.Tx, personID int64, kind, dedupe string, args ...string) error {
+	var there int64
+	if err := tx.DB().Model(&Notice{}).Where("dedupe = ?", dedupe).Count(&there).Error; err != nil {
+		return fmt.Errorf("notice: queue: %w", err)
+	}
+	if there > 0 {
+		return nil
+	}
+	body, err := json.Marshal(append([]string{}, args...))
+	if err != nil {
+		return fmt.Errorf("notice: queue: %w", err)
+	}
+	id, err := tx.NextID("notice")
+	if err != nil {
+		return err
+	}
+	if err := store.ChangedRow(tx.Exec(`INSERT INTO notice (id, person_id, kind, args, dedupe, language, state, created_at)
+		SELECT ?, p.id, ?, ?, ?, p.language, ?, ? FROM person p WHERE p.id = ?`,
+		id, kind, string(body), dedupe, Queued, tx.Millis(), personID)); err != nil {
+		return fmt.Errorf("notice: queue: %w", err)
+	}
+	return tx.Enqueue(job.DeliverNotice{NoticeID: id})
+}
+
+// ByID returns one notice; fault.NotFound if there is none.
+func ByID(tx store.Tx, id int64) (Notice, error) {
+	var n Notice
+	if err := tx.DB().Where("id = ?", id).Take(&n).Error; err != nil {
+		return Notice{}, fmt.Errorf("notice: by id: %w", store.Found(err))
+	}
+	return n, nil
+}
+
+// Close moves a queued notice to Sent or NoPhone; fault.Stale if it was moved
+// already.
+func Close(tx store.Tx, id int64, state string) error {
+	res := tx.DB().Model(&Notice{}).Where("id = ? AND state = ?", id, Queued).
+		Updates(map[string]any{"state": state, "sent_at": tx.Millis()})
+	if err := store.Changed(res); err != nil {
+		return fmt.Errorf("notice: close: %w", err)
+	}
+	return nil
+}
+
+// OfPerson returns a person's newest notices, up to limit.
+func OfPerson(tx store.Tx, personID int64, limit int) ([]Notice, error) {
+	var list []Notice
+	if err := tx.DB().Where("person_id = ?", personID).Order("id DESC").Limit(limit).Find(&list).Error; err != nil {
+		return nil, fmt.Errorf("notice: of person: %w", err)
+	}
+	return list, nil
+}

@@ -1,0 +1,61 @@
+package models
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+
+	"yongxing/models/fault"
+	"yongxing/models/ledger"
+	"yongxing/models/review"
+	"yongxing/models/rulebook"
+	"yongxing/models/store"
+)
+
+// EnsureRulebook publishes the default book if no version was ever published:
+// every outcome names its book, so there has to be one before the first.
+func (p *Portal) EnsureRulebook(ctx context.Context) error {
+	return p.Store.Write(ctx, func(tx store.Tx) error {
+		_, there, err := rulebook.Newest(tx)
+		if err != nil || there {
+			return err
+		}
+		book := review.DefaultBook()
+		if err := rulebook.Publish(tx, book.Version, string(book.Source())); err != nil {
+			return err
+		}
+		digest := sha256.Sum256(book.Source())
+		return ledger.Append(tx, "rulebook_published", ledger.Entry{Actor: "system", Object: book.Version}, map[string]string{
+			"version": book.Version, "digest": hex.EncodeToString(digest[:]),
+		})
+	})
+}
+
+// book is the rulebook in force. Parsing takes milliseconds, so each version is
+// parsed once; its time of publication is part of the key, because a version
+// that was rolled back may come again with other content.
+func (p *Portal) book(tx store.Tx) (*review.Book, error) {
+	newest, there, err := rulebook.Newest(tx)
+	if err != nil {
+		return nil, err
+	}
+	if !there {
+		return nil, fmt.Errorf("no rulebook was ever published: %w", fault.Unavailable)
+	}
+	key := newest.Version + "@" + strconv.FormatInt(int64(newest.PublishedAt), 10)
+	if b, ok := p.books.Load(key); ok {
+		return b.(*review.Book), nil
+	}
+	row, err := rulebook.ByVersion(tx, newest.Version)
+	if err != nil {
+		return nil, err
+	}
+	b, err := review.ParseBook([]byte(row.Body))
+	if err != nil {
+		return nil, fmt.Errorf("rulebook %s: %w", row.Version, err)
+	}
+	p.books.Store(key, b)
+	return b, nil
+}

@@ -1,0 +1,271 @@
+package models
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"yongxing/models/code"
+	"yongxing/models/fact"
+	"yongxing/models/modeltest"
+	"yongxing/models/person"
+	"yongxing/models/review"
+	"yongxing/models/store"
+)
+
+// bench is a portal over a database of its own, with a clock that a test moves.
+type bench struct {
+	*Portal
+	clock *modeltest.Clock
+	t     testing.TB
+}
+
+func newBench(t testing.TB) *bench {
+	t.Helper()
+	clock := modeltest.NewClock(modeltest.Start)
+	b := &bench{Portal: &Portal{Store: modeltest.StoreAt(t, clock)}, clock: clock, t: t}
+	if err := b.EnsureRulebook(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (b *bench) write(f func(tx store.Tx) error) {
+	b.t.Helper()
+	if err := b.Store.Write(b.t.Context(), f); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) read(f func(tx store.Tx) error) {
+	b.t.Helper()
+	if err := b.Store.Read(b.t.Context(), f); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// resident is somebody who has declared: phone, claim of an ID number, and the
+// facts of a declaration.
+func (b *bench) resident(phone, number string) int64 {
+	b.t.Helper()
+	var id int64
+	b.write(func(tx store.Tx) error {
+		p, err := person.Create(tx, phone, "zh-Hans")
+		if err != nil {
+			return err
+		}
+		d, err := person.ParseDocument(person.ResidentID, number, "", tx.Now())
+		if err != nil {
+			return err
+		}
+		doc, err := person.DocumentRow(tx, d)
+		if err != nil {
+			return err
+		}
+		if err := person.Claim(tx, p.ID, doc); err != nil {
+			return err
+		}
+		if _, _, err := fact.Add(tx, fact.New{PersonID: p.ID, Kind: "declaration", From: tx.Now(), Source: "declaration"}); err != nil {
+			return err
+		}
+		id = p.ID
+		_, err = b.recompute(tx, p.ID, Cause{Kind: CauseDeclaration})
+		return err
+	})
+	return id
+}
+
+func (b *bench) bind(personID int64) {
+	b.t.Helper()
+	b.write(func(tx store.Tx) error {
+		c, _, err := person.ClaimOf(tx, personID)
+		if err != nil {
+			return err
+		}
+		if err := person.Bind(tx, personID, c.DocumentID, person.ByStation); err != nil {
+			return err
+		}
+		_, err = b.recompute(tx, personID, Cause{Kind: CauseBinding})
+		return err
+	})
+}
+
+func (b *bench) code(personID int64) (c code.Code) {
+	b.t.Helper()
+	b.read(func(tx store.Tx) (err error) {
+		c, _, err = code.Current(tx, personID)
+		return err
+	})
+	return c
+}
+
+func (b *bench) wantColour(personID int64, want string) {
+	b.t.Helper()
+	if got := b.code(personID).Colour; got != want {
+		b.t.Fatalf("colour %q, want %q", got, want)
+	}
+}
+
+func (b *bench) outcomes(personID int64) (list []code.Outcome) {
+	b.t.Helper()
+	b.read(func(tx store.Tx) (err error) {
+		list, err = code.Outcomes(tx, personID, 100, 0)
+		return err
+	})
+	return list
+}
+
+// notices are the kinds of notice owed to a person, oldest first.
+func (b *bench) notices(personID int64) string {
+	b.t.Helper()
+	var kinds []string
+	b.read(func(tx store.Tx) error {
+		return tx.DB().Table("notice").Where("person_id = ?", personID).Order("id").Pluck("kind", &kinds).Error
+	})
+	return strings.Join(kinds, " ")
+}
+
+const (
+	lin     = "330203199003071232"
+	linsTel = "13800000001"
+)
+
+// symptom is a fact that makes anybody yellow for 14 days (rule Y01).
+func symptom(personID int64, at time.Time) fact.New {
+	return fact.New{PersonID: personID, Kind: "symptom", Items: []string{"fever"}, Value: 38.2, From: at, Source: "declaration"}
+}
+
+func TestRecomputeStoresWhatChanged(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.resident(linsTel, lin)
+	b.wantColour(id, "green")
+	b.write(func(tx store.Tx) error {
+		if _, _, err := fact.Add(tx, symptom(id, tx.Now())); err != nil {
+			return err
+		}
+		_, err := b.recompute(tx, id, Cause{Kind: CauseDeclaration, Ref: "D1"})
+		return err
+	})
+	b.wantColour(id, "yellow")
+	before := b.code(id)
+	b.write(func(tx store.Tx) error { // nothing new is known
+		_, err := b.recompute(tx, id, Cause{Kind: CauseImport})
+		return err
+	})
+	list := b.outcomes(id)
+	if len(list) != 2 || list[0].Seq != 2 || list[0].FromColour != "green" || list[0].Cause != "declaration" || list[0].CauseRef != "D1" {
+		t.Errorf("outcomes %+v", list)
+	}
+	if after := b.code(id); after.OutcomeID != before.OutcomeID || after.NextChange == nil {
+		t.Errorf("the code rests on %+v, before on %+v", after, before)
+	}
+	b.read(func(tx store.Tx) error {
+		found, err := code.FindingsOf(tx, list[0].ID)
+		if len(found) != 1 || found[0].Rule != "Y01" {
+			t.Errorf("findings %+v", found)
+		}
+		return err
+	})
+	if got := b.notices(id); got != "" {
+		t.Errorf("the page after a declaration tells it; notices: %s", got)
+	}
+}
+
+func TestNoCodeBeforeAnythingIsKnown(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.write(func(tx store.Tx) error {
+		p, err := person.Create(tx, linsTel, "en")
+		if err != nil {
+			return err
+		}
+		o, err := b.recompute(tx, p.ID, Cause{Kind: CauseDeclaration})
+		if _, there, _ := code.Current(tx, p.ID); there || o.Colour != review.None {
+			t.Errorf("colour %q, a code: %v", o.Colour, there)
+		}
+		return err
+	})
+}
+
+// The database itself holds "no yellow or red without a finding", whoever writes.
+func TestColourNeedsAFinding(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.resident(linsTel, lin)
+	for _, colour := range []string{"yellow", "red"} {
+		err := b.Store.Write(t.Context(), func(tx store.Tx) error {
+			_, err := code.Record(tx, b.currentIn(tx, id), code.New{PersonID: id, Colour: colour, Cause: CauseImport, Rulebook: review.DefaultBook().Version})
+			return err
+		})
+		if err == nil || !strings.Contains(err.Error(), "needs a finding") {
+			t.Errorf("%s without a finding: %v", colour, err)
+		}
+	}
+	b.wantColour(id, "green")
+}
+
+func (b *bench) currentIn(tx store.Tx, id int64) code.Code {
+	c, _, err := code.Current(tx, id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return c
+}
+
+func TestStampFollowsWhatIsKnownAndNotTime(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.resident(linsTel, lin)
+	stamp := func() (s string) {
+		b.read(func(tx store.Tx) error {
+			known, err := b.situation(tx, id)
+			s = known.with(review.Fact{Kind: "symptom", Items: []string{"fever"}, From: tx.Now(), Known: tx.Now(), Source: "declaration"}).stamp()
+			if s != known.stamp() {
+				t.Error("a preview has another stamp than what it previews")
+			}
+			return err
+		})
+		return s
+	}
+	first := stamp()
+	b.clock.Advance(100 * 24 * time.Hour)
+	if stamp() != first {
+		t.Error("time changed the stamp")
+	}
+	b.write(func(tx store.Tx) error {
+		_, _, err := fact.Add(tx, symptom(id, tx.Now()))
+		return err
+	})
+	second := stamp()
+	b.bind(id)
+	if second == first || stamp() == second {
+		t.Error("a new fact and a binding change the stamp")
+	}
+}
+
+func TestFactSaidAgainAddsNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.resident(linsTel, lin)
+	b.write(func(tx store.Tx) error {
+		home := fact.New{PersonID: id, Kind: "residence", Place: "330203001", From: modeltest.Start, Source: "declaration"}
+		first, fresh, err := fact.Add(tx, home)
+		if err != nil || !fresh {
+			t.Fatalf("first: fresh %v, %v", fresh, err)
+		}
+		again, fresh, err := fact.Add(tx, home)
+		if err != nil || fresh || again != first {
+			t.Errorf("again: %d fresh %v, want %d", again, fresh, first)
+		}
+		moved := home
+		moved.Place, moved.Replaces = "330212001", first
+		if _, fresh, err = fact.Add(tx, moved); err != nil || !fresh {
+			t.Errorf("moved: fresh %v, %v", fresh, err)
+		}
+		if back, fresh, err := fact.Add(tx, home); err != nil || !fresh || back == first {
+			t.Errorf("moved back: %d fresh %v, %v: what was replaced counts no more, so this is news", back, fresh, err)
+		}
+		return nil
+	})
+}
