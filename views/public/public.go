@@ -70,13 +70,12 @@ const (
 	Void    = "void"    // genuine and in time, but no longer what is on record
 )
 
-// colour is the look of the result: anything but a vouched colour is grey.
+// colour is the look of the result: anything but a vouched colour is grey, also
+// a forgery, so that nobody is taken for a red code who has none.
 func (d VerifyPage) colour() string {
 	switch d.Result {
 	case ui.Green, ui.Yellow, ui.Red:
 		return d.Result
-	case Forged:
-		return ui.ShapeRed
 	}
 	return ui.Unverified
 }
@@ -84,7 +83,7 @@ func (d VerifyPage) colour() string {
 func (d VerifyPage) word() string   { return d.T.T("public.verify_" + d.Result + "_word") }
 func (d VerifyPage) advice() string { return d.T.T("public.verify_" + d.Result + "_next") }
 
-// title names the result, so that a screen reader says it first.
+// framed is the frame with the result as title, which a screen reader says first.
 func (d VerifyPage) framed() ui.Frame {
 	f := d.Frame
 	f.Title = d.word()
@@ -133,6 +132,7 @@ func (d ErrorPage) desk() bool {
 	return d.Frame.Desk || strings.HasPrefix(d.Path, "/officer/") || strings.HasPrefix(d.Path, "/staff/")
 }
 
+// framed is the frame of the side that the page belongs to, titled by status.
 func (d ErrorPage) framed() ui.Frame {
 	f := d.Frame
 	f.Title = d.T.T(d.key("title"))
