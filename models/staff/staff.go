@@ -221,3 +221,10 @@ func (l Limit) get(tx store.Tx, key string) (tries, error) {
 	}
 	return row, nil
 }
+
+// AnyDemo says whether anybody on record was made by the demo.
+func AnyDemo(tx store.Tx) (bool, error) {
+	var n int64
+	err := tx.DB().Model(&Staff{}).Where("demo = ?", true).Limit(1).Count(&n).Error
+	return n > 0, err
+}
