@@ -202,14 +202,17 @@ func OfPerson(tx store.Tx, personID int64) ([]Appeal, error) {
 	return as, nil
 }
 
-// FiledSince counts the appeals that were filed about a person since a time.
-func FiledSince(tx store.Tx, personID int64, since time.Time) (int, error) {
-	var n int64
-	err := tx.DB().Model(&Appeal{}).Where("person_id = ? AND submitted_at >= ?", personID, store.At(since)).Count(&n).Error
+// FiledToday counts the appeals that were filed about a person on this calendar
+// day in Ningbo, and says when the next day begins.
+func FiledToday(tx store.Tx, personID int64) (n int, tomorrow time.Time, err error) {
+	local := tx.Now().In(shanghai)
+	midnight := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, shanghai)
+	var filed int64
+	err = tx.DB().Model(&Appeal{}).Where("person_id = ? AND submitted_at >= ?", personID, store.At(midnight)).Count(&filed).Error
 	if err != nil {
-		return 0, fmt.Errorf("appeal: count: %w", err)
+		return 0, time.Time{}, fmt.Errorf("appeal: count: %w", err)
 	}
-	return int(n), nil
+	return int(filed), midnight.AddDate(0, 0, 1), nil
 }
 
 // Items returns the items of an appeal in their order on screen.

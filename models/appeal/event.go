@@ -75,3 +75,14 @@ func Text(tx store.Tx, e Event) (string, error) {
 	}
 	return tx.Unseal("appeal_event", "text_sealed", e.ID, e.TextSealed)
 }
+
+// SaidLast tells whether the newest step of an appeal is that the person added
+// these very words: a form that was sent twice.
+func SaidLast(tx store.Tx, appealID int64, text string) (bool, error) {
+	events, err := Events(tx, appealID)
+	if err != nil || len(events) == 0 || events[len(events)-1].Kind != EventAdded {
+		return false, err
+	}
+	last, err := Text(tx, events[len(events)-1])
+	return last == text, err
+}

@@ -58,7 +58,7 @@ type Row struct {
 	Locked      int // items that only the source can change
 	Channel     string
 	State       string
-	Harm        bool
+	HarmGround  string // of immediate harm, or ""
 	DueAt       store.Millis
 	PausedAt    *store.Millis
 	SubmittedAt store.Millis
@@ -112,7 +112,7 @@ func Page(tx store.Tx, v Viewer, ask Ask) (rows []Row, more bool, err error) {
 	defer found.Close()
 	for found.Next() {
 		var r Row
-		err := found.Scan(&r.Number, &r.PersonID, &r.NameSealed, &r.Colour, &r.Rules, &r.Channel, &r.State, &r.Harm, &r.DueAt, &r.PausedAt,
+		err := found.Scan(&r.Number, &r.PersonID, &r.NameSealed, &r.Colour, &r.Rules, &r.Channel, &r.State, &r.HarmGround, &r.DueAt, &r.PausedAt,
 			&r.SubmittedAt, &r.ClaimedBy, &r.DecidedAt, &r.Outcome, &r.Ground, &r.Items, &r.Locked, &r.Evidence, &r.Earlier)
 		if err != nil {
 			return nil, false, fmt.Errorf("appeal queue: %w", err)
@@ -151,7 +151,7 @@ func pageQuery(v Viewer, ask Ask) (string, []any) {
 		where += " AND (" + l.key + ", a.id) " + compare + " (SELECT " + l.key + ", a.id FROM appeal a WHERE a.number = ?)"
 		args = append(args, ask.After)
 	}
-	return `SELECT a.number, a.person_id, p.name_sealed, a.colour, a.rules, a.channel, a.state, a.harm, a.due_at, a.paused_at,
+	return `SELECT a.number, a.person_id, p.name_sealed, a.colour, a.rules, a.channel, a.state, a.harm_ground, a.due_at, a.paused_at,
 		a.submitted_at, a.claimed_by, a.decided_at, a.outcome,
 		(SELECT i.ground FROM appeal_item i WHERE i.appeal_id = a.id AND i.n = 1),
 		(SELECT COUNT(*) FROM appeal_item i WHERE i.appeal_id = a.id),

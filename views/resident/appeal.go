@@ -23,7 +23,6 @@ type AppealPage struct {
 	Photos      []AppealPhoto
 	CanAdd      bool
 	CanWithdraw bool
-	Key         string
 	Text        string
 	Upload      AppealUpload
 }
