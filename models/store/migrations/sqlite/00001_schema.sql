@@ -228,6 +228,7 @@ CREATE TABLE import_run (
     file_hash  BLOB NOT NULL,
     new_rows   INTEGER NOT NULL,
     changed    INTEGER NOT NULL,
+    cleared    INTEGER NOT NULL,
     same       INTEGER NOT NULL,
     held       INTEGER NOT NULL,
     refused    INTEGER NOT NULL,
