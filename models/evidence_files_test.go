@@ -1,0 +1,107 @@
+package models
+
+import (
+	"bytes"
+	"errors"
+	"image/jpeg"
+	"testing"
+	"time"
+
+	"yongxing/models/evidence"
+	"yongxing/models/fault"
+	"yongxing/models/store"
+)
+
+func TestPhotos(t *testing.T) {
+	t.Parallel()
+	b := newAppealBench(t)
+	add := func(n uint8) {
+		t.Helper()
+		if err := b.AddPhoto(t.Context(), b.lin, lease(t, n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(1)
+	add(1) // the button is pressed twice
+	add(2)
+	photos := b.form(b.lin).Photos
+	if len(photos) != 2 {
+		t.Fatalf("%d photos, want 2", len(photos))
+	}
+	got, err := b.Photo(t.Context(), b.lin, photos[0].Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := jpeg.Decode(bytes.NewReader(got)); err != nil {
+		t.Errorf("what is served is no JPEG: %v", err)
+	}
+	other := b.resident("13800000002", "330206195801010013")
+	for name, try := range map[string]error{
+		"seen by somebody else":    second(b.Photo(t.Context(), other, photos[0].Ref)),
+		"an unknown ref":           second(b.Photo(t.Context(), b.lin, store.Ref())),
+		"garbage":                  second(b.Photo(t.Context(), b.lin, "../keys")),
+		"removed by somebody else": b.RemovePhoto(t.Context(), other, photos[0].Ref),
+	} {
+		if !errors.Is(try, fault.NotFound) {
+			t.Errorf("%s = %v, want NotFound", name, try)
+		}
+	}
+	if err := b.RemovePhoto(t.Context(), b.lin, photos[0].Ref); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Files.Get(photos[0].Ref); !errors.Is(err, fault.NotFound) {
+		t.Errorf("the file of a removed photo = %v, want NotFound", err)
+	}
+	for n := range uint8(evidence.Most - 1) {
+		add(10 + n)
+	}
+	wantKey(t, b.AddPhoto(t.Context(), b.lin, lease(t, 99)), "appeal.photo_enough")
+	wantKey(t, b.AddPhoto(t.Context(), b.lin, Upload{Kind: "lease"}), "appeal.photo_missing")
+	wantKey(t, b.AddPhoto(t.Context(), b.lin, Upload{Kind: "selfie", File: []byte{1}}), "appeal.kind_unknown")
+	if files, err := b.Files.Stale(b.clock.Now().AddDate(100, 0, 0)); err != nil || len(files) != evidence.Most {
+		t.Errorf("%d files in the folder, %v, want one for each photo", len(files), err)
+	}
+}
+
+func second(_ []byte, err error) error { return err }
+
+// A photo that was filed stays with the case.
+func TestRemovePhoto_filed(t *testing.T) {
+	t.Parallel()
+	b := newAppealBench(t)
+	b.fill(b.lin, "moved")
+	if err := b.AddPhoto(t.Context(), b.lin, lease(t, 1)); err != nil {
+		t.Fatal(err)
+	}
+	s := b.status(b.lin, b.file(b.lin, "k"))
+	if err := b.RemovePhoto(t.Context(), b.lin, s.Photos[0].Ref); !errors.Is(err, fault.NotFound) {
+		t.Errorf("removing what was filed = %v, want NotFound", err)
+	}
+}
+
+func TestSweepEvidence(t *testing.T) {
+	t.Parallel()
+	b := newAppealBench(t)
+	b.fill(b.lin, "moved")
+	if err := b.AddPhoto(t.Context(), b.lin, lease(t, 1)); err != nil {
+		t.Fatal(err)
+	}
+	filed := b.status(b.lin, b.file(b.lin, "k")).Photos[0].Ref
+	if err := b.AddPhoto(t.Context(), b.lin, lease(t, 2)); err != nil {
+		t.Fatal(err)
+	}
+	abandoned := b.form(b.lin).Photos[0].Ref
+	leftover := store.Ref()
+	if err := b.Files.Put(leftover, []byte("from a crash")); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Set(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)) // the files' own times are the machine's
+	if err := b.SweepEvidence(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for ref, want := range map[string]bool{filed: true, abandoned: false, leftover: false} {
+		if _, err := b.Files.Get(ref); (err == nil) != want {
+			t.Errorf("after the sweep: %v, want the file kept: %v", err, want)
+		}
+	}
+}
