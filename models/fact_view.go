@@ -51,14 +51,14 @@ func (p *Portal) factView(tx store.Tx, r fact.Row) (FactView, error) {
 		Source: r.Source, Upstream: r.Upstream, Authority: r.Authority, Locked: r.Locked,
 	}
 	if r.Place != "" {
-		v.PlaceName, v.PlaceNameEN = placeName(r.Place, "zh-Hans"), placeName(r.Place, "en")
+		v.PlaceName, v.PlaceNameEN = PlaceName(r.Place, "zh-Hans"), PlaceName(r.Place, "en")
 	}
 	return v, nil
 }
 
-// placeName is a division or a country in words. A code that no list has is
+// PlaceName is a division or a country in words. A code that no list has is
 // shown as it is: better a number than a guess.
-func placeName(place, lang string) string {
+func PlaceName(place, lang string) string {
 	if name := division.Country(place, lang); division.KnownCountry(place) {
 		return name
 	}

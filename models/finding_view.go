@@ -29,10 +29,18 @@ type FindingView struct {
 	// not a thing that a new declaration settles.
 	Appealable bool
 	rule       review.Rule
+	book       *review.Book
 }
 
 // RuleText is what the rulebook says about the finding, "en" or else Chinese.
 func (f FindingView) RuleText(lang string) review.Text { return f.rule.Text(lang) }
+
+// NameOf is the name of another rule of the same book, such as the one that
+// follows this finding; "" if the book has none of that code.
+func (f FindingView) NameOf(rule, lang string) string {
+	r, _ := f.book.Rule(rule)
+	return r.Text(lang).Name
+}
 
 // Decider is who decides about the finding's facts: self, station, district or
 // health. What a source has locked goes to health whatever the rule says.
@@ -68,7 +76,7 @@ func (p *Portal) findingView(tx store.Tx, s situation, f review.Finding, open ma
 	if !ok {
 		return FindingView{}, fmt.Errorf("rule %s is not in book %s", f.Rule, s.Book.Version)
 	}
-	v := FindingView{Finding: f, rule: rule, Endings: rule.Endings()}
+	v := FindingView{Finding: f, rule: rule, book: s.Book, Endings: rule.Endings()}
 	for _, id := range f.Facts {
 		if number := open[id]; number != "" {
 			v.OpenAppeal = number

@@ -1,0 +1,215 @@
+package resident
+
+import (
+	"strings"
+	"time"
+
+	"yongxing/handlers/facttext"
+	"yongxing/models"
+	"yongxing/models/review"
+	"yongxing/views/resident"
+	"yongxing/views/text"
+	"yongxing/views/ui"
+)
+
+// mostReasons is how many findings stand in short above the appeal button: more
+// would push it under the edge of a phone.
+const mostReasons = 2
+
+// codeReasons are the findings in short, and a line for those that stand only
+// further down.
+func codeReasons(t *text.Printer, page models.CodePage) (reasons []resident.CodeReason, more string) {
+	for i, f := range page.Findings {
+		if i == mostReasons {
+			return reasons, t.T("code.more_reasons", len(page.Findings)-mostReasons)
+		}
+		r := resident.CodeReason{Name: f.RuleText(t.Lang()).Name}
+		if len(f.Facts) > 0 {
+			fact := f.Facts[0]
+			r.Fact = facttext.Sentence(t, fact)
+			if len(f.Areas) > 0 {
+				r.Fact += t.T("code.area_then", t.T("code.level_"+f.Areas[0].Level))
+			}
+			r.Fact += t.T("code.stop")
+			if r.Source = t.T("code.source_line", facttext.Source(t, fact)); fact.Authority != "" {
+				r.Source = t.T("code.source_unit", facttext.Source(t, fact), fact.Authority)
+			}
+		}
+		if len(page.Findings) > 1 {
+			r.Source = "" // two of them have to fit; it stands in full below
+		}
+		reasons = append(reasons, r)
+	}
+	return reasons, ""
+}
+
+// codeEnds is the box of two above the appeal button: when the last finding is
+// over, and what is left to do if that is the same for all.
+func codeEnds(t *text.Printer, page models.CodePage) []ui.Pair {
+	var last models.FindingView
+	lastAt := time.Time{}
+	for i, f := range page.Findings {
+		at, _ := findingEnd(f)
+		if i == 0 || at.IsZero() || !lastAt.IsZero() && at.After(lastAt) {
+			last, lastAt = f, at
+		}
+	}
+	label, value := endWords(t, last)
+	ends := []ui.Pair{{Key: label, Value: value}}
+	if left := leftOfAll(t, page); left != "" {
+		ends = append(ends, ui.Pair{Key: t.T("code.end_sooner"), Value: left})
+	}
+	return ends
+}
+
+// findingEnd is when a finding is over at the latest; zero if that is not known.
+// review tells that at that time the district looks, instead of an end.
+func findingEnd(f models.FindingView) (at time.Time, review bool) {
+	switch {
+	case !f.Until.IsZero() && (f.Latest.IsZero() || f.Until.Before(f.Latest)):
+		return f.Until, false
+	case !f.Latest.IsZero():
+		return f.Latest, f.District
+	}
+	return time.Time{}, false
+}
+
+// endWords is the term and the day of a finding's end.
+func endWords(t *text.Printer, f models.FindingView) (label, value string) {
+	at, byDistrict := findingEnd(f)
+	switch {
+	case f.Overdue:
+		return t.T("code.end_overdue_label"), t.T("code.end_overdue")
+	case at.IsZero():
+		return t.T("code.end_open"), t.T("code.end_open_value")
+	case byDistrict:
+		return t.T("code.end_review"), t.Day(at)
+	case at.Equal(f.Until):
+		return t.T("code.end"), t.Day(at)
+	}
+	return t.T("code.end_latest"), t.Day(at)
+}
+
+// leftOfAll is what ends all findings sooner, in a few words; "" if they differ
+// or nothing does.
+func leftOfAll(t *text.Printer, page models.CodePage) string {
+	left := ""
+	for i, f := range page.Findings {
+		words := leftOf(t, f)
+		if i > 0 && words != left {
+			return ""
+		}
+		left = words
+	}
+	return left
+}
+
+// leftOf is what ends a finding sooner, in a few words: the tests of the first
+// way that has some, else the first condition that is more than waiting.
+func leftOf(t *text.Printer, f models.FindingView) string {
+	for _, way := range f.Sooner {
+		for _, c := range way.Conditions {
+			if isTest(c) && c.Have < c.Need {
+				return t.T("code.left_negatives", c.Need-c.Have)
+			}
+		}
+	}
+	for _, way := range f.Sooner {
+		for _, c := range way.Conditions {
+			switch c.By {
+			case "cleared", "declared", "done":
+				return t.T("code.left_" + c.By)
+			}
+		}
+	}
+	return ""
+}
+
+func isTest(c review.Progress) bool { return c.By == "negatives" || c.By == "negatives_on_days" }
+
+// codeActions are the buttons: an appeal under way, an appeal to file, or a new
+// declaration where that settles it.
+func codeActions(t *text.Printer, page models.CodePage) []resident.CodeAction {
+	var open, file, declare []resident.CodeAction
+	seen := map[string]bool{}
+	for _, f := range page.Findings {
+		switch {
+		case f.OpenAppeal != "":
+			if !seen[f.OpenAppeal] {
+				seen[f.OpenAppeal] = true
+				open = append(open, resident.CodeAction{Href: "/appeal/" + f.OpenAppeal, Label: t.T("code.appeal_open", f.OpenAppeal)})
+			}
+		case f.Appealable:
+			label := "code.appeal"
+			if len(page.Findings) == 1 && len(f.Facts) > 0 && f.Facts[0].Kind == review.KindStay {
+				label = "code.appeal_stay"
+			}
+			file = []resident.CodeAction{{Href: "/appeal/new", Label: t.T(label)}}
+		default:
+			declare = []resident.CodeAction{{Href: "/declare", Label: t.T("code.declare_again")}}
+		}
+	}
+	return append(append(file, open...), declare...)
+}
+
+// codeTodo is what to do now, in the order of urgency.
+func codeTodo(t *text.Printer, page models.CodePage) [][]text.Part {
+	first := "code.todo_mask"
+	if page.State == ui.Red {
+		first = "code.todo_home"
+	}
+	steps := [][]text.Part{t.Parts(first)}
+	if at, ok := nextSample(page); ok {
+		if at.After(page.Now) {
+			steps = append(steps, t.Parts("code.todo_sample_after", t.Near(at, page.Now)))
+		} else {
+			steps = append(steps, t.Parts("code.todo_sample_now"))
+		}
+	}
+	for _, f := range page.Findings {
+		if f.Decider() == "self" {
+			steps = append(steps, t.Parts("code.todo_declare"))
+			break
+		}
+	}
+	return append(steps, t.Parts("code.todo_doctor"), t.Parts("code.todo_help"))
+}
+
+// nextSample is the earliest instant at which one more negative test would bring
+// any finding nearer to its end.
+func nextSample(page models.CodePage) (time.Time, bool) {
+	var earliest time.Time
+	found := false
+	for _, f := range page.Findings {
+		for _, way := range f.Sooner {
+			for _, c := range way.Conditions {
+				if isTest(c) && c.Met.IsZero() && !c.Next.IsZero() && (!found || c.Next.Before(earliest)) {
+					earliest, found = c.Next, true
+				}
+			}
+		}
+	}
+	return earliest, found
+}
+
+// codeAside are the facts that an appeal took out.
+func codeAside(t *text.Printer, page models.CodePage) []resident.CodeAside {
+	var out []resident.CodeAside
+	for _, f := range page.Aside {
+		out = append(out, resident.CodeAside{Words: facttext.Sentence(t, f), Href: "/appeal/" + f.Aside, Appeal: f.Aside})
+	}
+	return out
+}
+
+// distinct joins words, each once, in order.
+func distinct(words []string, sep string) string {
+	var out []string
+	seen := map[string]bool{"": true}
+	for _, w := range words {
+		if !seen[w] {
+			seen[w] = true
+			out = append(out, w)
+		}
+	}
+	return strings.Join(out, sep)
+}
