@@ -65,7 +65,8 @@ type QueueRow struct {
 	State, Outcome       string
 	Items, Evidence      int
 	Earlier              int // appeals of this person before
-	Harm, Locked         bool
+	HarmGround           string
+	Locked               bool
 	Due, Decided         time.Time
 	Paused               bool
 	Handler              string // who has it or decided it; empty if nobody
@@ -122,7 +123,7 @@ func queueRows(tx store.Tx, rows []appeal.Row) ([]QueueRow, error) {
 	for i, r := range rows {
 		row := QueueRow{
 			Number: r.Number, Colour: r.Colour, Rules: strings.Fields(r.Rules), Ground: r.Ground, Channel: r.Channel, State: r.State, Outcome: r.Outcome,
-			Items: r.Items, Evidence: r.Evidence, Earlier: r.Earlier, Harm: r.Harm, Locked: r.Locked > 0,
+			Items: r.Items, Evidence: r.Evidence, Earlier: r.Earlier, HarmGround: r.HarmGround, Locked: r.Locked > 0,
 			Due: r.DueAt.Time(), Decided: store.TimeOf(r.DecidedAt), Paused: r.PausedAt != nil,
 		}
 		var err error
