@@ -153,7 +153,7 @@ func pageQuery(v Viewer, ask Ask) (string, []any) {
 	}
 	return `SELECT a.number, a.person_id, p.name_sealed, a.colour, a.rules, a.channel, a.state, a.harm_ground, a.due_at, a.paused_at,
 		a.submitted_at, a.claimed_by, a.decided_at, a.outcome,
-		(SELECT i.ground FROM appeal_item i WHERE i.appeal_id = a.id AND i.n = 1),
+		COALESCE((SELECT i.ground FROM appeal_item i WHERE i.appeal_id = a.id AND i.n = 1), ''),
 		(SELECT COUNT(*) FROM appeal_item i WHERE i.appeal_id = a.id),
 		(SELECT COUNT(*) FROM appeal_item i WHERE i.appeal_id = a.id AND i.locked = ?),
 		(SELECT COUNT(*) FROM evidence e WHERE e.appeal_id = a.id AND e.removed_at IS NULL),
