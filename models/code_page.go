@@ -93,7 +93,7 @@ func (p *Portal) CodePage(ctx context.Context, personID int64) (CodePage, error)
 		if !has || page.State == string(review.None) {
 			return nil
 		}
-		page.Token, err = p.Pass.Sign(pass.Pass{Kind: pass.Code, Ref: current.Ref, Colour: page.State, Version: uint32(current.Version)}, tx.Now())
+		page.Token, err = p.Pass.Sign(pass.Pass{Kind: pass.Code, Ref: current.Ref}, tx.Now())
 		return err
 	})
 	if err != nil {

@@ -33,8 +33,6 @@ type Verified struct {
 	// Name and Document are for the comparison with the document in hand, whole:
 	// whoever shows them masks them. They are empty unless somebody vouches.
 	Name, Document string
-	// Changed tells that the page beside the pass still shows another state.
-	Changed bool
 	// Left is how long the pass is still good for.
 	Left time.Duration
 }
@@ -65,7 +63,6 @@ func (p *Portal) VerifyPass(ctx context.Context, token string) (Verified, error)
 			p.Log.Error("pass cannot be worked out", "error", err)
 			v = Verified{Now: v.Now, Result: PassValid, State: StateUnconfirmed, Left: v.Left}
 		}
-		v.Changed = v.State != shown.Colour
 		return nil
 	})
 	if err != nil {

@@ -15,7 +15,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -53,17 +52,12 @@ type Kind byte
 const Code Kind = 0
 
 // Pass is what a token says. It is sealed inside the token: nobody without the
-// key can read a colour or follow one code from token to token.
+// key can follow one code from token to token. It holds no colour: whoever checks
+// it sees the colour of now, so that an old token can never show an old one.
 type Pass struct {
 	Kind Kind
 	// Ref names the code; at most 64 bytes.
 	Ref string
-	// Colour is what the page showed beside the token; one of colours. It is
-	// never shown to a checker, who sees the colour of now: it only tells that
-	// the colour has changed since.
-	Colour string
-	// Version is that of the stored code when the token was made.
-	Version uint32
 	// Issued is when it was made, to the second.
 	Issued time.Time
 }
@@ -73,12 +67,8 @@ const format = 1
 
 const (
 	maxRef  = 64
-	headLen = 1 + 1 + 4 + 4 // kind, colour, version, issued
+	headLen = 1 + 4 // kind, issued
 )
-
-// colours is the closed list of what a page may have shown; the order is part
-// of the format.
-var colours = []string{"none", "green", "yellow", "red", "unverified", "unconfirmed"}
 
 var encoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
@@ -109,17 +99,12 @@ func NewSigner(secret []byte) *Signer {
 // Sign returns a token for p as of now: upper-case base32 without padding.
 // Whatever p.Issued holds is ignored.
 func (s *Signer) Sign(p Pass, now time.Time) (string, error) {
-	colour := slices.Index(colours, p.Colour)
-	if colour < 0 {
-		return "", fmt.Errorf("sign pass: unknown colour %q", p.Colour)
-	}
 	if p.Ref == "" || len(p.Ref) > maxRef {
 		return "", fmt.Errorf("sign pass: reference of %d bytes", len(p.Ref))
 	}
 	plain := make([]byte, headLen, headLen+maxRef)
-	plain[0], plain[1] = byte(p.Kind), byte(colour)
-	binary.BigEndian.PutUint32(plain[2:], p.Version)
-	binary.BigEndian.PutUint32(plain[6:], uint32(now.Unix()))
+	plain[0] = byte(p.Kind)
+	binary.BigEndian.PutUint32(plain[1:], uint32(now.Unix()))
 	plain = append(plain, p.Ref...)
 
 	n := s.seal.NonceSize()
@@ -146,15 +131,13 @@ func (s *Signer) Parse(token string, now time.Time) (Pass, error) {
 	if err != nil {
 		return Pass{}, NotGenuine
 	}
-	if int(plain[1]) >= len(colours) || Kind(plain[0]) != Code {
+	if Kind(plain[0]) != Code {
 		return Pass{}, Malformed
 	}
 	p := Pass{
-		Kind:    Kind(plain[0]),
-		Colour:  colours[plain[1]],
-		Version: binary.BigEndian.Uint32(plain[2:]),
-		Issued:  time.Unix(int64(binary.BigEndian.Uint32(plain[6:])), 0).UTC(),
-		Ref:     string(plain[headLen:]),
+		Kind:   Kind(plain[0]),
+		Issued: time.Unix(int64(binary.BigEndian.Uint32(plain[1:])), 0).UTC(),
+		Ref:    string(plain[headLen:]),
 	}
 	switch age := now.Sub(p.Issued); {
 	case age < -Skew:

@@ -207,14 +207,14 @@ func TestScannerReadsTheQR(t *testing.T) {
 	}
 }
 
-// A token of a code stays small enough for an old camera: version 7, 45 modules.
+// A token of a code stays small enough for an old camera: version 6, 41 modules.
 func TestSizeOfACode(t *testing.T) {
 	t.Parallel()
 	path, side, err := QR(text(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if side > 45+2*Quiet {
+	if side > 41+2*Quiet {
 		t.Errorf("%d modules with quiet zone", side)
 	}
 	if len(path) > 10_000 {

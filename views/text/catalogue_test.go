@@ -16,13 +16,23 @@ import (
 // dynamic are the beginnings of keys that the program puts together, so that
 // nobody finds them quoted whole in the sources.
 var dynamic = []string{
-	"colour.",        // + a colour
-	"error.4",        // + the rest of a status and a part of the page
-	"error.5",        //
-	"fact.",          // + kind or class of a fact, source, authority
-	"notice.",        // + kind of a notice
-	"public.help_",   // + a question
-	"public.privacy", // + a section
+	"code.advice_",     // + a state of the code
+	"code.by_",         // + what ended a finding
+	"code.decided_",    // + who decides
+	"code.left_",       // + a condition of ending
+	"code.level_",      // + a level of areas
+	"code.word_",       // + a state of the code
+	"colour.",          // + a colour
+	"error.4",          // + the rest of a status and a part of the page
+	"error.5",          //
+	"fact.",            // + kind or class of a fact, source, authority
+	"history.cause_",   // + what changed a code
+	"history.channel_", // + how something came in
+	"history.outcome_", // + outcome of an appeal
+	"history.read_",    // + what the staff looked at
+	"notice.",          // + kind of a notice
+	"public.help_",     // + a question
+	"public.privacy",   // + a section
 	"public.accessibility",
 	"public.rule_decided_", // + who decides
 	"public.verify_",       // + a result
