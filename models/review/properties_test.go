@@ -195,6 +195,13 @@ func TestProperty5AnswersNeverHarm(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
+		if rule, _ := w.book.Rule("R04"); !rule.To.IsZero() {
+			// What would have followed a finding that the rulebook ends does not
+			// follow, but what had begun goes on (section 5). So whoever ended it
+			// just before with a negative is monitored and the others are not: an
+			// answer that harms, which the page itself asks for.
+			return
+		}
 		answer := drawFacts(t, w)[0]
 		kind := one(t, "answer kind", "test", "clearance", "excuse", "known_cause")
 		answer = review.Fact{
