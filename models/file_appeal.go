@@ -82,7 +82,7 @@ func (p *Portal) fileDraft(tx store.Tx, in Filing) (number string, err error) {
 	case len(chosen) != len(kept.Items):
 		return "", appealChanged(form)
 	case form.Station.ID == 0:
-		return "", fault.Refuse("", "appeal.no_station")
+		return "", fault.Refuse("", "appeal.no_station_short")
 	}
 	if err := kept.checkWords(); err != nil {
 		return "", err

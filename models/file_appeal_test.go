@@ -252,7 +252,7 @@ func TestFileAppeal_refuses(t *testing.T) {
 	if err := b.ExplainAppeal(t.Context(), b.lin, "说明", ""); err != nil {
 		t.Fatal(err)
 	}
-	wantKey(t, send("nobody serves"), "appeal.no_station")
+	wantKey(t, send("nobody serves"), "appeal.no_station_short")
 }
 
 // A green code has nothing to appeal; a draft from before says so.

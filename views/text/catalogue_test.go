@@ -16,6 +16,17 @@ import (
 // dynamic are the beginnings of keys that the program puts together, so that
 // nobody finds them quoted whole in the sources.
 var dynamic = []string{
+	"appeal.advice.",   // + a ground of appeal
+	"appeal.channel.",  // + how an appeal came in
+	"appeal.event.",    // + what happened to it
+	"appeal.ground.",   // + a ground of appeal
+	"appeal.harm.",     // + a ground of immediate harm
+	"appeal.item.",     // + state of an item, or what was found
+	"appeal.kind.",     // + kind of evidence
+	"appeal.meaning.",  // + what was found about an item
+	"appeal.next.",     // + state of an appeal
+	"appeal.outcome.",  // + outcome of an appeal
+	"appeal.state.",    // + state of an appeal
 	"code.advice_",     // + a state of the code
 	"code.by_",         // + what ended a finding
 	"code.decided_",    // + who decides
