@@ -45,8 +45,8 @@ func (p *Portal) recompute(tx store.Tx, personID int64, cause Cause) (review.Out
 	if err != nil {
 		return review.Outcome{}, err
 	}
-	if !there && now.Colour == review.None && now.NextChange.IsZero() {
-		return now, nil // nothing is known and nothing is to come: no code yet
+	if !there && len(s.Facts) == 0 {
+		return now, nil // nothing is known: no code yet
 	}
 	var shown []code.Finding
 	if there {

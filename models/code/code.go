@@ -18,12 +18,14 @@ import (
 
 // Code is a row of table code: the current state of one person's code.
 type Code struct {
-	PersonID   int64 `gorm:"primaryKey;autoIncrement:false"`
+	PersonID   int64  `gorm:"primaryKey;autoIncrement:false"`
 	Ref        string // what a QR names
 	Colour     string // green, yellow, red, none
 	OutcomeID  int64
 	ComputedAt store.Millis
-	NextChange *store.Millis // when it changes by itself; nil = never
+	NextChange *store.Millis // when it is to be looked at again; nil = never
+	DueCause   string        // why, if something changed besides the time
+	DueRef     string
 	Version    int64
 }
 
@@ -148,15 +150,4 @@ func FindingsOf(tx store.Tx, outcomeID int64) ([]Finding, error) {
 		return nil, fmt.Errorf("code: findings: %w", err)
 	}
 	return list, nil
-}
-
-// Due returns up to limit persons whose code changes by itself at or before now,
-// the longest overdue first.
-func Due(tx store.Tx, limit int) ([]int64, error) {
-	var ids []int64
-	err := tx.DB().Model(&Code{}).Where("next_change <= ?", tx.Millis()).Order("next_change, person_id").Limit(limit).Pluck("person_id", &ids).Error
-	if err != nil {
-		return nil, fmt.Errorf("code: due: %w", err)
-	}
-	return ids, nil
 }

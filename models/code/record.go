@@ -90,7 +90,7 @@ func put(tx store.Tx, before Code, o Outcome, next time.Time) error {
 		return nil
 	}
 	return update(tx, before, map[string]any{
-		"colour": o.Colour, "outcome_id": o.ID, "computed_at": tx.Millis(), "next_change": store.AtOrNil(next), "version": before.Version + 1,
+		"colour": o.Colour, "outcome_id": o.ID, "computed_at": tx.Millis(), "next_change": store.AtOrNil(next), "due_cause": "", "due_ref": "", "version": before.Version + 1,
 	})
 }
 
@@ -98,7 +98,7 @@ func put(tx store.Tx, before Code, o Outcome, next time.Time) error {
 // never).
 func Wait(tx store.Tx, before Code, next time.Time) error {
 	return update(tx, before, map[string]any{
-		"computed_at": tx.Millis(), "next_change": store.AtOrNil(next), "version": before.Version + 1,
+		"computed_at": tx.Millis(), "next_change": store.AtOrNil(next), "due_cause": "", "due_ref": "", "version": before.Version + 1,
 	})
 }
 

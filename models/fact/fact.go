@@ -193,13 +193,15 @@ func Detail(tx store.Tx, r Row) (items []string, value float64, err error) {
 	return d.Items, d.Value, nil
 }
 
-// Record is the newest version of a source's record: the fact with this source,
-// upstream id and kind that no other version replaces. A source numbers its
-// records within a kind, so the same number of another kind is another record.
+// Record is the newest version of a source's record: the last fact with this
+// source, upstream id and kind. A source numbers its records within a kind, so
+// the same number of another kind is another record.
 func Record(tx store.Tx, source, upstream, kind string) (Row, bool, error) {
+	if upstream == "" {
+		return Row{}, false, nil
+	}
 	var r Row
-	err := tx.DB().Raw(`SELECT f.* FROM fact f WHERE f.source = ? AND f.upstream = ? AND f.upstream <> '' AND f.kind = ?
-		AND NOT EXISTS (SELECT 1 FROM fact r WHERE r.replaces = f.id) ORDER BY f.id DESC LIMIT 1`, source, upstream, kind).Take(&r).Error
+	err := tx.DB().Where("source = ? AND upstream = ? AND kind = ?", source, upstream, kind).Order("id DESC").Take(&r).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return Row{}, false, nil
 	}
@@ -207,6 +209,18 @@ func Record(tx store.Tx, source, upstream, kind string) (Row, bool, error) {
 		return Row{}, false, fmt.Errorf("fact: record: %w", err)
 	}
 	return r, true, nil
+}
+
+// Versions returns the ids of all versions of a source's record that are about
+// a document, oldest first.
+func Versions(tx store.Tx, source, upstream, kind string, documentID int64) ([]int64, error) {
+	var ids []int64
+	err := tx.DB().Model(&Row{}).Where("source = ? AND upstream = ? AND upstream <> '' AND kind = ? AND document_id = ?", source, upstream, kind, documentID).
+		Order("id").Pluck("id", &ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("fact: versions: %w", err)
+	}
+	return ids, nil
 }
 
 // Seen says whether a fact of this content was ever on record, replaced or not.
@@ -223,4 +237,13 @@ func idOrNil(id int64) *int64 {
 		return nil
 	}
 	return &id
+}
+
+// Persons is a query for the ids of everybody who has a fact f for which where
+// holds: what they or a decision stated, and what sources state about the
+// document that they are bound to.
+func Persons(where string) string {
+	return `SELECT COALESCE(f.person_id, d.person_id) FROM fact f
+		LEFT JOIN person_document d ON d.document_id = f.document_id AND d.bound_at IS NOT NULL AND d.ended_at IS NULL
+		WHERE (f.person_id IS NOT NULL OR d.person_id IS NOT NULL) AND ` + where
 }

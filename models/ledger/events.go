@@ -37,7 +37,7 @@ var events = map[string][]string{
 	"station_opened":   {"station", "org"},
 
 	// What comes in from outside.
-	"facts_imported":     {"file", "new", "changed", "same", "held", "refused", "aside"},
+	"facts_imported":     {"file", "new", "changed", "cleared", "same", "held", "refused", "aside"},
 	"areas_published":    {"file", "new", "same"},
 	"rulebook_published": {"version", "digest"},
 }

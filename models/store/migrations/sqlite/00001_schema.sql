@@ -278,6 +278,8 @@ CREATE TABLE code (
     outcome_id  INTEGER NOT NULL REFERENCES outcome (id),
     computed_at INTEGER NOT NULL,
     next_change INTEGER,
+    due_cause   TEXT NOT NULL DEFAULT '', -- why it is looked at at next_change, if something changed besides the time
+    due_ref     TEXT NOT NULL DEFAULT '',
     version     INTEGER NOT NULL
 );
 CREATE INDEX code_next_change ON code (next_change) WHERE next_change IS NOT NULL;
