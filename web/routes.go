@@ -7,8 +7,13 @@ import (
 
 	"yongxing/handlers/public"
 	"yongxing/handlers/resident"
+	"yongxing/models/evidence"
 	"yongxing/static"
 )
+
+// photoLimit is one photo of the largest size and the form around it. A larger
+// body is cut off with 413 before anything looks at it.
+const photoLimit = evidence.MaxBytes + 128<<10
 
 // routes is the whole portal on one page: who may come to which address, and
 // what answers. Every GET also answers HEAD.
@@ -28,6 +33,22 @@ func (s *Server) routes() []route {
 		{method: http.MethodGet, path: "/code/show", who: residents, handler: own.CodeShow},
 		{method: http.MethodGet, path: "/code/fragment", who: residents, handler: own.CodeFragment},
 		{method: http.MethodGet, path: "/history", who: residents, handler: own.History},
+
+		// ---- a resident's appeals
+		{method: http.MethodGet, path: "/appeal/new", who: residents, handler: own.AppealItems},
+		{method: http.MethodPost, path: "/appeal/new", who: residents, handler: own.AppealChoose},
+		{method: http.MethodGet, path: "/appeal/new/statement", who: residents, handler: own.AppealStatement},
+		{method: http.MethodPost, path: "/appeal/new/statement", who: residents, handler: own.AppealExplain},
+		{method: http.MethodGet, path: "/appeal/new/evidence", who: residents, handler: own.AppealEvidence},
+		{method: http.MethodPost, path: "/appeal/new/evidence", who: residents, body: photoLimit, handler: own.AppealAddPhoto},
+		{method: http.MethodPost, path: "/appeal/new/evidence/remove", who: residents, handler: own.AppealRemovePhoto},
+		{method: http.MethodGet, path: "/appeal/new/check", who: residents, handler: own.AppealCheck},
+		{method: http.MethodPost, path: "/appeal/new/check", who: residents, handler: own.AppealSend},
+		{method: http.MethodGet, path: "/appeal/:number", who: residents, handler: own.Appeal},
+		{method: http.MethodPost, path: "/appeal/:number/material", who: residents, body: photoLimit, handler: own.AppealMaterial},
+		{method: http.MethodGet, path: "/appeal/:number/withdraw", who: residents, handler: own.AppealWithdrawAsk},
+		{method: http.MethodPost, path: "/appeal/:number/withdraw", who: residents, handler: own.AppealWithdraw},
+		{method: http.MethodGet, path: "/evidence/:ref", who: residents, handler: own.Photo},
 
 		// ---- the machine's own
 		{method: http.MethodGet, path: "/healthz", who: everybody, handler: s.healthy},
