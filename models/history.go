@@ -9,7 +9,6 @@ import (
 	"yongxing/models/appeal"
 	"yongxing/models/code"
 	"yongxing/models/fact"
-	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/store"
 )
@@ -80,8 +79,8 @@ type History struct {
 
 // History reads what happened before an instant (zero: up to now): declarations,
 // changes of colour with what brought them, appeals, and every look that the
-// staff took at the person. Of outcomes that rest on facts from outside nothing
-// is told while the person's identity is not bound.
+// staff took at the person. Outcomes rest on facts from outside only once the
+// identity is bound, so nothing here needs to be hidden from who is not.
 func (p *Portal) History(ctx context.Context, personID int64, before time.Time) (History, error) {
 	var h History
 	err := p.Store.Read(ctx, func(tx store.Tx) error {
@@ -135,10 +134,6 @@ func (p *Portal) historyColours(tx store.Tx, personID int64, before store.Millis
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	claim, _, err := person.ClaimOf(tx, personID)
-	if err != nil {
-		return nil, err
-	}
 	book, err := p.book(tx)
 	if err != nil {
 		return nil, err
@@ -149,9 +144,6 @@ func (p *Portal) historyColours(tx store.Tx, personID int64, before store.Millis
 	}
 	var out []HistoryEntry
 	for _, r := range rows {
-		if claim.BoundAt == nil && fromOutside(findings[r.ID]) {
-			continue
-		}
 		ended, err := historyEnded(book, r)
 		if err != nil {
 			return nil, err
@@ -160,13 +152,6 @@ func (p *Portal) historyColours(tx store.Tx, personID int64, before store.Millis
 			Cause: r.Cause, Ref: r.CauseRef, Book: r.Rulebook, Findings: findings[r.ID], Ended: ended})
 	}
 	return out, nil
-}
-
-// fromOutside tells whether any finding rests on what the person did not say.
-func fromOutside(findings []HistoryFinding) bool {
-	return slices.ContainsFunc(findings, func(f HistoryFinding) bool {
-		return f.Fact.Source != "declaration" && f.Fact.Source != "checkin"
-	})
 }
 
 // historyFindings reads the findings of outcomes, by outcome.
