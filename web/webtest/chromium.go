@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -96,29 +96,40 @@ func Chromium(t testing.TB) func(base string, look Screen) *Tab {
 	t.Cleanup(stop)
 	browser, stopBrowser := chromedp.NewContext(alloc)
 	t.Cleanup(stopBrowser)
-	if err := chromedp.Run(browser); err != nil {
+	if err := chromedp.Do(browser); err != nil {
 		t.Fatal(err)
 	}
 	return func(base string, look Screen) *Tab {
 		t.Helper()
 		ctx, stop := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 		t.Cleanup(stop)
-		ctx, stopTime := context.WithTimeout(ctx, 3*time.Minute)
+		ctx, stopTime := context.WithTimeout(ctx, 5*time.Minute)
 		t.Cleanup(stopTime)
 		tab := &Tab{Ctx: ctx, Base: base, t: t}
-		tab.Run(emulation.SetDeviceMetricsOverride(look.Width, look.Height, 1, look.Width < 600),
-			emulation.SetScriptExecutionDisabled(look.NoScript))
+		tab.Do(chromedp.Navigate("about:blank"))
+		call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+			Width: look.Width, Height: look.Height, DeviceScaleFactor: 1, Mobile: look.Width < 600})
+		call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: look.NoScript})
 		if look.UserAgent != "" {
-			tab.Run(emulation.SetUserAgentOverride(look.UserAgent).WithAcceptLanguage("zh-CN,zh;q=0.9"))
+			call(tab, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: look.UserAgent, AcceptLanguage: "zh-CN,zh;q=0.9"})
 		}
 		return tab
 	}
 }
 
-// Run runs actions and fails the test on an error.
-func (b *Tab) Run(actions ...chromedp.Action) {
+func call[P, R any](b *Tab, cmd cdp.Command[P, R], params P) R {
 	b.t.Helper()
-	if err := chromedp.Run(b.Ctx, actions...); err != nil {
+	res, err := chromedp.Call(b.Ctx, cmd, params)
+	if err != nil {
+		b.t.Fatalf("browser: %s: %v", cmd.Method, err)
+	}
+	return res
+}
+
+// Do runs steps and fails the test on an error.
+func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.Ctx, steps...); err != nil {
 		b.t.Fatalf("browser at %s: %v\n%s", b.Location(), err, b.text())
 	}
 }
@@ -126,20 +137,29 @@ func (b *Tab) Run(actions ...chromedp.Action) {
 // Open goes to a path of the site.
 func (b *Tab) Open(path string) *Tab {
 	b.t.Helper()
-	b.Run(chromedp.Navigate(b.Base + path))
+	b.Do(chromedp.Navigate(b.Base + path))
 	return b
 }
 
 // Location is where the tab is.
 func (b *Tab) Location() string {
-	var at string
-	_ = chromedp.Run(b.Ctx, chromedp.Location(&at))
+	at, _ := chromedp.Run(b.Ctx, chromedp.Location())
 	return at
 }
 
+// Eval is the value of a JavaScript expression; it also works where the page's
+// own scripts are switched off.
+func Eval[T any](b *Tab, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.Ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatalf("browser at %s: %s: %v", b.Location(), expression, err)
+	}
+	return v
+}
+
 func (b *Tab) text() string {
-	var text string
-	_ = chromedp.Run(b.Ctx, chromedp.Evaluate(`document.body ? document.body.innerText : ""`, &text))
+	text, _ := chromedp.Run(b.Ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
 	return text
 }
 
@@ -161,22 +181,37 @@ func (b *Tab) Want(words ...string) *Tab {
 // Tick chooses a radio button or ticks a box by clicking its label.
 func (b *Tab) Tick(id string) *Tab {
 	b.t.Helper()
-	b.Run(chromedp.Click(`label[for="`+id+`"]`, chromedp.ByQuery))
+	b.Do(chromedp.Click(chromedp.CSS(`label[for="` + id + `"]`)))
 	return b
 }
 
 // Type empties a field and types into it.
 func (b *Tab) Type(id, value string) *Tab {
 	b.t.Helper()
-	b.Run(chromedp.SetValue("#"+id, "", chromedp.ByQuery), chromedp.SendKeys("#"+id, value, chromedp.ByQuery))
+	field := chromedp.CSS("#" + id)
+	b.Do(chromedp.SetValue(field, ""), chromedp.SendKeys(field, value))
+	return b
+}
+
+// Choose takes an option of a select by its value.
+func (b *Tab) Choose(id, value string) *Tab {
+	b.t.Helper()
+	b.Do(chromedp.SetValue(chromedp.CSS("#"+id), value))
+	return b
+}
+
+// Attach chooses a file.
+func (b *Tab) Attach(id, path string) *Tab {
+	b.t.Helper()
+	b.Do(chromedp.SetUploadFiles(chromedp.CSS("#"+id), []string{path}))
 	return b
 }
 
 // Press clicks what the selector names and waits for the page that follows.
 func (b *Tab) Press(selector string) *Tab {
 	b.t.Helper()
-	b.Run(chromedp.ScrollIntoView(selector, chromedp.ByQuery))
-	if _, err := chromedp.RunResponse(b.Ctx, chromedp.Click(selector, chromedp.ByQuery)); err != nil {
+	what := chromedp.CSS(selector)
+	if _, err := chromedp.RunResponse(b.Ctx, chromedp.ScrollIntoView(what), chromedp.Click(what)); err != nil {
 		b.t.Fatalf("browser at %s: press %s: %v\n%s", b.Location(), selector, err, b.text())
 	}
 	return b
@@ -185,10 +220,9 @@ func (b *Tab) Press(selector string) *Tab {
 // Shot is a PNG of the whole page at one device pixel a CSS pixel.
 func (b *Tab) Shot() []byte {
 	b.t.Helper()
-	var png []byte
-	b.Run(chromedp.ActionFunc(func(ctx context.Context) (err error) {
-		png, err = page.CaptureScreenshot().WithCaptureBeyondViewport(true).Do(ctx)
-		return err
-	}))
+	png, err := chromedp.Run(b.Ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Fatalf("browser at %s: screenshot: %v", b.Location(), err)
+	}
 	return png
 }

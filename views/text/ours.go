@@ -1,0 +1,26 @@
+package text
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+)
+
+var chineseRuns = sync.OnceValue(func() map[string]bool {
+	runs := map[string]bool{}
+	for _, s := range printers[Chinese].texts {
+		for _, run := range strings.FieldsFunc(s, notHan) {
+			runs[run] = true
+		}
+	}
+	return runs
+})
+
+func notHan(r rune) bool { return !unicode.Is(unicode.Han, r) }
+
+// IsOurChinese says whether a run of Chinese characters is one of the Chinese
+// catalogue's, and not a name. The page tests use it to find what an English
+// page forgot to translate.
+func IsOurChinese(run string) bool {
+	return len([]rune(run)) > 1 && chineseRuns()[run]
+}
