@@ -99,7 +99,8 @@ func Create(tx store.Tx, phone, language string) (Person, error) {
 	return p, nil
 }
 
-// Describe writes what somebody has declared about themselves.
+// Describe writes what somebody has declared about themselves, and the language
+// of p, in which they said it.
 func Describe(tx store.Tx, p Person, d Profile) error {
 	address, err := json.Marshal(d.Address)
 	if err != nil {
@@ -110,7 +111,7 @@ func Describe(tx store.Tx, p Person, d Profile) error {
 	p.AddressSealed = tx.Seal("person", "address", p.ID, string(address))
 	p.AddressIndex = AddressIndex(tx, d.Address.Division, d.Address.Detail)
 	p.Sex, p.Division = d.Sex, d.Address.Division
-	return update(tx, p, "name_sealed", "born_sealed", "sex", "address_sealed", "address_index", "division")
+	return update(tx, p, "name_sealed", "born_sealed", "sex", "address_sealed", "address_index", "division", "language")
 }
 
 // Speak notes the language in which somebody wants their notices.
