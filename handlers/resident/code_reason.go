@@ -19,6 +19,7 @@ const mostReasons = 2
 // codeReasons are the findings in short, and a line for those that stand only
 // further down.
 func codeReasons(t *text.Printer, page models.CodePage) (reasons []resident.CodeReason, more string) {
+	alone := len(page.Findings) == 1 // else two have to fit: the rest stands in full below
 	for i, f := range page.Findings {
 		if i == mostReasons {
 			return reasons, t.T("code.more_reasons", len(page.Findings)-mostReasons)
@@ -27,20 +28,24 @@ func codeReasons(t *text.Printer, page models.CodePage) (reasons []resident.Code
 		if len(f.Facts) > 0 {
 			fact := f.Facts[0]
 			r.Fact = facttext.Sentence(t, fact)
-			if len(f.Areas) > 0 {
+			if len(f.Areas) > 0 && alone {
 				r.Fact += t.T("code.area_then", t.T("code.level_"+f.Areas[0].Level))
 			}
 			r.Fact += t.T("code.stop")
-			if r.Source = t.T("code.source_line", facttext.Source(t, fact)); fact.Authority != "" {
-				r.Source = t.T("code.source_unit", facttext.Source(t, fact), fact.Authority)
+			if alone {
+				r.Source = sourceLine(t, fact)
 			}
-		}
-		if len(page.Findings) > 1 {
-			r.Source = "" // two of them have to fit; it stands in full below
 		}
 		reasons = append(reasons, r)
 	}
 	return reasons, ""
+}
+
+func sourceLine(t *text.Printer, f models.FactView) string {
+	if f.Authority == "" {
+		return t.T("code.source_line", facttext.Source(t, f))
+	}
+	return t.T("code.source_unit", facttext.Source(t, f), f.Authority)
 }
 
 // codeEnds is the box of two above the appeal button: when the last finding is
@@ -84,7 +89,7 @@ func endWords(t *text.Printer, f models.FindingView) (label, value string) {
 		return t.T("code.end_open"), t.T("code.end_open_value")
 	case byDistrict:
 		return t.T("code.end_review"), t.Day(at)
-	case at.Equal(f.Until):
+	case at.Before(f.Latest) || f.Latest.IsZero():
 		return t.T("code.end"), t.Day(at)
 	}
 	return t.T("code.end_latest"), t.Day(at)
@@ -104,25 +109,39 @@ func leftOfAll(t *text.Printer, page models.CodePage) string {
 	return left
 }
 
-// leftOf is what ends a finding sooner, in a few words: the tests of the first
-// way that has some, else the first condition that is more than waiting.
+// leftOf is what ends a finding sooner, in a few words: tests where they alone
+// do it, else the day on which waiting does, else a paper or a thing to do.
 func leftOf(t *text.Printer, f models.FindingView) string {
 	for _, way := range f.Sooner {
+		if left, ok := testsLeft(way); ok {
+			return t.T("code.left_negatives", left)
+		}
+	}
+	end, _ := findingEnd(f)
+	for _, way := range f.Sooner {
 		for _, c := range way.Conditions {
-			if isTest(c) && c.Have < c.Need {
-				return t.T("code.left_negatives", c.Need-c.Have)
+			if c.By == "days" && !c.Next.IsZero() && (end.IsZero() || c.Next.Before(end)) {
+				return t.T("code.left_earliest", t.Day(c.Next))
 			}
 		}
 	}
 	for _, way := range f.Sooner {
-		for _, c := range way.Conditions {
-			switch c.By {
-			case "cleared", "declared", "done":
-				return t.T("code.left_" + c.By)
-			}
+		switch by := way.Conditions[0].By; by {
+		case "cleared", "declared", "done":
+			return t.T("code.left_" + by)
 		}
 	}
 	return ""
+}
+
+// testsLeft is how many more negative tests a way takes that asks for nothing
+// else.
+func testsLeft(way review.Way) (left int, ok bool) {
+	if len(way.Conditions) != 1 || !isTest(way.Conditions[0]) {
+		return 0, false
+	}
+	c := way.Conditions[0]
+	return c.Need - c.Have, c.Have < c.Need
 }
 
 func isTest(c review.Progress) bool { return c.By == "negatives" || c.By == "negatives_on_days" }
