@@ -7,6 +7,10 @@ package notice
 import (
 	"encoding/json"
 	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"yongxing/models/job"
 	"yongxing/models/store"
@@ -108,4 +112,27 @@ func OfPerson(tx store.Tx, personID int64, limit int) ([]Notice, error) {
 		return nil, fmt.Errorf("notice: of person: %w", err)
 	}
 	return list, nil
+}
+
+// Again gives up to limit notices a job again that were queued after from and
+// before until and are not delivered yet, unless one still waits for them.
+func Again(tx store.Tx, from, until time.Time, limit int) error {
+	var ids []int64
+	err := tx.DB().Model(&Notice{}).Where("state = ? AND created_at > ? AND created_at < ?", Queued, store.At(from), store.At(until)).
+		Order("id").Limit(limit).Pluck("id", &ids).Error
+	if err != nil {
+		return fmt.Errorf("notice: again: %w", err)
+	}
+	for _, id := range ids {
+		_, err := tx.EnqueueOnce(job.DeliverNotice{NoticeID: id}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: waiting}})
+		if err != nil {
+			return fmt.Errorf("notice: again: %w", err)
+		}
+	}
+	return nil
+}
+
+// waiting are the states of a job that is still to run.
+var waiting = []rivertype.JobState{
+	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled,
 }

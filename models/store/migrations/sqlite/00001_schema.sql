@@ -452,6 +452,7 @@ CREATE TABLE notice (
     sent_at      INTEGER
 );
 CREATE INDEX notice_person ON notice (person_id, id);
+CREATE INDEX notice_queued ON notice (created_at) WHERE state = 'queued';
 
 -- ---------------------------------------------------------------- ledger
 
