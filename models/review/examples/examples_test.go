@@ -11,23 +11,25 @@ import (
 
 func TestExamplesHold(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("../data/review-examples.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	results, err := examples.Run(data, review.DefaultBook())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(results) < 60 {
-		t.Fatalf("only %d examples were read", len(results))
-	}
-	for _, r := range results {
-		t.Run(r.Name, func(t *testing.T) {
-			if !r.OK {
-				t.Error(r.Difference)
-			}
-		})
+	for file, least := range map[string]int{"../data/review-examples.yaml": 68, "testdata/edge-cases.yaml": 20} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := examples.Run(data, review.DefaultBook())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(results) < least {
+			t.Errorf("only %d examples were read from %s", len(results), file)
+		}
+		for _, r := range results {
+			t.Run(r.Name, func(t *testing.T) {
+				if !r.OK {
+					t.Error(r.Difference)
+				}
+			})
+		}
 	}
 }
 
