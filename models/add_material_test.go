@@ -2,6 +2,7 @@ package models
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,5 +123,35 @@ func TestWithdrawAppeal(t *testing.T) {
 	}
 	if form := b.form(b.lin); len(form.Choices) != 1 {
 		t.Errorf("afterwards %d findings can be appealed, want 1", len(form.Choices))
+	}
+}
+
+// A question that nobody answers in 72 hours ends the appeal; it can be filed
+// anew.
+func TestLapseAppeals(t *testing.T) {
+	t.Parallel()
+	b := newAppealBench(t)
+	number := b.asked()
+	b.clock.Advance(71 * time.Hour)
+	lapse := func() appeal.Appeal {
+		t.Helper()
+		if err := b.LapseAppeals(t.Context(), 100); err != nil {
+			t.Fatal(err)
+		}
+		return b.status(b.lin, number).Appeal
+	}
+	if got := lapse(); got.State != appeal.AwaitingCitizen {
+		t.Fatalf("an hour before the end: %s", got.State)
+	}
+	b.clock.Advance(2 * time.Hour)
+	if got := lapse(); got.State != appeal.Lapsed || got.Open() {
+		t.Fatalf("an hour after the end: %s", got.State)
+	}
+	lapse() // once is enough
+	if form := b.form(b.lin); len(form.Choices) != 1 {
+		t.Errorf("afterwards %d findings can be appealed, want 1", len(form.Choices))
+	}
+	if got := b.notices(b.lin); strings.Count(got, "appeal_decided") != 1 {
+		t.Errorf("notices %q, want one that there is news", got)
 	}
 }

@@ -120,9 +120,12 @@ func (p *Portal) Photo(ctx context.Context, personID int64, ref string) ([]byte,
 	return p.Files.Get(e.Ref)
 }
 
-// leftover is how old a file without a row must be to go: longer than any write
-// takes to commit.
-const leftover = time.Hour
+// How old a file without a row must be to go (longer than any write takes to
+// commit), and from when on nobody looks again: the folder keeps years.
+const (
+	leftover    = time.Hour
+	leftoverFor = 30 * 24 * time.Hour
+)
 
 // SweepEvidence removes the photos of drafts that are past their time, and files
 // that no row names. It is run now and then by a job.
@@ -136,11 +139,12 @@ func (p *Portal) SweepEvidence(ctx context.Context) error {
 		return err
 	}
 	p.dropFiles(refs...)
-	stale, err := p.Files.Stale(p.Store.Now().Add(-leftover))
+	now := p.Store.Now()
+	young, err := p.Files.Written(now.Add(-leftoverFor), now.Add(-leftover))
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(stale, 200) {
+	for some := range slices.Chunk(young, 200) {
 		var kept map[string]bool
 		err := p.Store.Read(ctx, func(tx store.Tx) (err error) {
 			kept, err = evidence.Kept(tx, some)

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"image/jpeg"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"yongxing/models/draft"
 	"yongxing/models/evidence"
 	"yongxing/models/fault"
 	"yongxing/models/store"
@@ -58,7 +61,7 @@ func TestPhotos(t *testing.T) {
 	wantKey(t, b.AddPhoto(t.Context(), b.lin, lease(t, 99)), "appeal.photo_enough")
 	wantKey(t, b.AddPhoto(t.Context(), b.lin, Upload{Kind: "lease"}), "appeal.photo_missing")
 	wantKey(t, b.AddPhoto(t.Context(), b.lin, Upload{Kind: "selfie", File: []byte{1}}), "appeal.kind_unknown")
-	if files, err := b.Files.Stale(b.clock.Now().AddDate(100, 0, 0)); err != nil || len(files) != evidence.Most {
+	if files, err := b.Files.Written(time.Time{}, b.clock.Now().AddDate(100, 0, 0)); err != nil || len(files) != evidence.Most {
 		t.Errorf("%d files in the folder, %v, want one for each photo", len(files), err)
 	}
 }
@@ -95,7 +98,23 @@ func TestSweepEvidence(t *testing.T) {
 	if err := b.Files.Put(leftover, []byte("from a crash")); err != nil {
 		t.Fatal(err)
 	}
-	b.clock.Set(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)) // the files' own times are the machine's
+	for _, ref := range []string{filed, abandoned, leftover} { // their own times are the machine's
+		if err := os.Chtimes(filepath.Join(b.photos, ref), b.clock.Now(), b.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.clock.Advance(draft.Lifetime - time.Hour)
+	if err := b.ExplainAppeal(t.Context(), b.lin, "还在写", ""); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Advance(2 * time.Hour)
+	if err := b.SweepEvidence(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Files.Get(abandoned); err != nil {
+		t.Errorf("a photo of a draft that is being worked on: %v", err)
+	}
+	b.clock.Advance(draft.Lifetime)
 	if err := b.SweepEvidence(t.Context()); err != nil {
 		t.Fatal(err)
 	}

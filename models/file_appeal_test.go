@@ -28,13 +28,14 @@ type appealBench struct {
 	*bench
 	lin     int64
 	station station.Station
+	photos  string // the folder
 }
 
 func newAppealBench(t *testing.T) *appealBench {
 	t.Helper()
-	b := &appealBench{bench: newBench(t)}
+	b := &appealBench{bench: newBench(t), photos: t.TempDir()}
 	var err error
-	if b.Files, err = evidence.NewFolder(t.TempDir(), b.Store.Keys().Secret("evidence")); err != nil {
+	if b.Files, err = evidence.NewFolder(b.photos, b.Store.Keys().Secret("evidence")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.Files.Close() })

@@ -21,14 +21,15 @@ const (
 )
 
 // Sweep removes what is past its time (sessions, one-time codes, drafts and
-// their photos) and takes up notices whose delivery was given up. It is run now
-// and then by a job; one part that fails does not keep the others from it.
+// their photos), ends appeals whose question nobody answered, and takes up
+// notices whose delivery was given up. It is run now and then by a job; one part
+// that fails does not keep the others from it.
 func (p *Portal) Sweep(ctx context.Context) error {
 	var failed []error
 	for _, sweep := range []func(store.Tx) error{session.Sweep, signin.Sweep, draft.Sweep, sweepNotices} {
 		failed = append(failed, p.Store.Write(ctx, sweep))
 	}
-	return errors.Join(append(failed, p.SweepEvidence(ctx))...)
+	return errors.Join(append(failed, p.LapseAppeals(ctx, 100), p.SweepEvidence(ctx))...)
 }
 
 func sweepNotices(tx store.Tx) error {

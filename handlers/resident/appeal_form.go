@@ -115,7 +115,10 @@ func (h *Handlers) appealEvidence(c echo.Context, form models.AppealForm, kind s
 		},
 	}
 	for _, g := range grounds {
-		if len(appeal.Evidence(g)) > 0 {
+		if helps := appeal.Evidence(g); len(helps) > 0 {
+			if page.Upload.Kind == "" {
+				page.Upload.Kind = helps[0]
+			}
 			page.Advice = append(page.Advice, f.T.T("appeal.advice."+g))
 		}
 	}
@@ -174,7 +177,7 @@ func (h *Handlers) appealCheck(c echo.Context, form models.AppealForm) resident.
 	}
 	for _, choice := range form.Chosen() {
 		page.Items = append(page.Items, resident.AppealCheckItem{
-			Name: choice.View.RuleText(t.Lang()).Name, Basis: appealBasis(t, choice.View), Ground: t.T("appeal.ground." + choice.Ground),
+			Name: choice.View.RuleText(t.Lang()).Name, Basis: sentences(t, choice.View.Facts), Ground: t.T("appeal.ground." + choice.Ground),
 		})
 		page.Locked = page.Locked || choice.View.Locked
 	}
@@ -186,7 +189,7 @@ func (h *Handlers) appealCheck(c echo.Context, form models.AppealForm) resident.
 		harm = form.Harm
 	}
 	page.Rows = []ui.Row{
-		{Key: t.T("appeal.statement_title"), Value: statement, ChangeHref: "/appeal/new/statement"},
+		{Key: t.T("appeal.step_statement"), Value: statement, ChangeHref: "/appeal/new/statement"},
 		{Key: t.T("appeal.harm"), Value: t.T("appeal.harm." + harm), ChangeHref: "/appeal/new/statement"},
 		{Key: t.T("appeal.photos"), Value: t.T("appeal.photos_count", len(form.Photos)), ChangeHref: "/appeal/new/evidence"},
 	}

@@ -150,21 +150,45 @@ func Withdraw(tx store.Tx, a Appeal) error {
 	if !a.Open() {
 		return errOver
 	}
-	err := store.Changed(tx.DB().Model(&Appeal{}).Where("id = ? AND version = ? AND state IN ?", a.ID, a.Version, openStates).
-		Updates(map[string]any{"state": Withdrawn, "outcome": "withdrawn", "decided_at": tx.Millis(),
-			"ask_until": nil, "paused_at": nil, "version": a.Version + 1}))
-	if err != nil {
-		return fmt.Errorf("appeal: withdraw: %w", err)
-	}
-	res := tx.DB().Model(&Item{}).Where("appeal_id = ? AND state IN ?", a.ID, []string{ItemOpen, ItemAsked}).
-		Update("state", ItemWithdrawn)
-	if res.Error != nil {
-		return fmt.Errorf("appeal: withdraw items: %w", res.Error)
-	}
-	if err := ReleaseFacts(tx, a.ID); err != nil {
+	if err := end(tx, a, map[string]any{"state": Withdrawn, "outcome": "withdrawn", "decided_at": tx.Millis()}); err != nil {
 		return err
 	}
 	return AddEvent(tx, a.ID, EventWithdrawn, ByPerson, 0, "")
+}
+
+// Unanswered returns appeals whose question was to be answered by now, at most
+// limit of them.
+func Unanswered(tx store.Tx, limit int) ([]Appeal, error) {
+	var late []Appeal
+	err := tx.DB().Where("state = ? AND ask_until < ?", AwaitingCitizen, tx.Millis()).Order("id").Limit(limit).Find(&late).Error
+	if err != nil {
+		return nil, fmt.Errorf("appeal: unanswered: %w", err)
+	}
+	return late, nil
+}
+
+// Lapse ends an appeal whose question was not answered.
+func Lapse(tx store.Tx, a Appeal) error {
+	if err := end(tx, a, map[string]any{"state": Lapsed}); err != nil {
+		return err
+	}
+	return AddEvent(tx, a.ID, EventLapsed, BySystem, 0, "")
+}
+
+// end moves an appeal to a state in which nobody works on it. Items that were
+// not decided are withdrawn.
+func end(tx store.Tx, a Appeal, set map[string]any) error {
+	set["ask_until"], set["paused_at"], set["version"] = nil, nil, a.Version+1
+	err := store.Changed(tx.DB().Model(&Appeal{}).Where("id = ? AND version = ? AND state IN ?", a.ID, a.Version, openStates).Updates(set))
+	if err != nil {
+		return fmt.Errorf("appeal: end: %w", err)
+	}
+	err = tx.DB().Model(&Item{}).Where("appeal_id = ? AND state IN ?", a.ID, []string{ItemOpen, ItemAsked}).
+		Update("state", ItemWithdrawn).Error
+	if err != nil {
+		return fmt.Errorf("appeal: end items: %w", err)
+	}
+	return ReleaseFacts(tx, a.ID)
 }
 
 // AddMaterial writes down that the person has added something. If an officer had

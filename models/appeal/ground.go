@@ -13,7 +13,7 @@ var grounds = []struct {
 	kinds []string
 }{
 	{"mis_declared", nil}, // of what the person declared only
-	{"never_there", []string{"stay", "residence", "arrival", "entry", "clinic", "contact"}},
+	{"never_there", []string{"stay", "residence", "arrival", "entry", "clinic"}},
 	{"not_contact", []string{"contact"}},
 	{"dates_wrong", []string{"stay", "residence", "arrival", "entry", "clinic", "contact", "isolation"}},
 	{"known_illness", []string{"symptom", "checkin", "clinic"}},

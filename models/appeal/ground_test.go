@@ -16,7 +16,7 @@ func TestGrounds(t *testing.T) {
 		want, not []string
 	}{
 		{"a carrier's stay", []string{"stay"}, false, []string{"never_there", "dates_wrong", "mixed_up"}, []string{"mis_declared", "not_contact", "known_illness"}},
-		{"same building", []string{"contact"}, false, []string{"never_there", "not_contact", "moved"}, []string{"mis_declared"}},
+		{"same building", []string{"contact"}, false, []string{"not_contact", "moved"}, []string{"mis_declared", "never_there"}},
 		{"a declared cough", []string{"symptom"}, true, []string{"mis_declared", "known_illness"}, []string{"mixed_up", "upstream_stale", "never_there"}},
 		{"a missed test", []string{"duty"}, false, []string{"test_missing", "excused"}, []string{"never_there"}},
 		{"a kind that nobody thought of", []string{"breach"}, false, []string{"mixed_up", "fulfilled"}, []string{"never_there"}},

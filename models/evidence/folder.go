@@ -128,9 +128,9 @@ func (f *Folder) Delete(ref string) error {
 	return fmt.Errorf("evidence: delete: %w", err)
 }
 
-// Stale lists files that were last written before a time: those of them that no
-// row names are left over from a write that was not committed.
-func (f *Folder) Stale(before time.Time) ([]string, error) {
+// Written lists the files that were last written in [from, to): those of them
+// that no row names are left over from a write that was not committed.
+func (f *Folder) Written(from, to time.Time) ([]string, error) {
 	dir, err := f.root.Open(".")
 	if err != nil {
 		return nil, fmt.Errorf("evidence: list: %w", err)
@@ -140,7 +140,8 @@ func (f *Folder) Stale(before time.Time) ([]string, error) {
 	for {
 		entries, err := dir.ReadDir(512)
 		for _, e := range entries {
-			if info, err := e.Info(); err == nil && info.Mode().IsRegular() && info.ModTime().Before(before) {
+			info, err := e.Info()
+			if err == nil && info.Mode().IsRegular() && info.ModTime().Before(to) && !info.ModTime().Before(from) {
 				refs = append(refs, e.Name())
 			}
 		}

@@ -53,7 +53,7 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-func TestFolder_Stale(t *testing.T) {
+func TestFolder_Written(t *testing.T) {
 	t.Parallel()
 	f := testFolder(t)
 	for _, ref := range []string{"OLD", "NEW"} {
@@ -65,14 +65,14 @@ func TestFolder_Stale(t *testing.T) {
 	if err := f.root.Chtimes("OLD", long, long); err != nil {
 		t.Fatal(err)
 	}
-	got, err := f.Stale(long.Add(time.Hour))
+	got, err := f.Written(long, long.Add(time.Hour))
 	if err != nil || !slices.Equal(got, []string{"OLD"}) {
-		t.Errorf("Stale = %v, %v, want OLD alone", got, err)
+		t.Errorf("Written = %v, %v, want OLD alone", got, err)
 	}
 	if err := errors.Join(f.Delete("OLD"), f.Delete("OLD")); err != nil {
 		t.Errorf("Delete twice = %v", err)
 	}
-	if got, _ := f.Stale(long.AddDate(200, 0, 0)); !slices.Equal(got, []string{"NEW"}) {
-		t.Errorf("after Delete: Stale = %v, want NEW alone", got)
+	if got, _ := f.Written(long, long.AddDate(200, 0, 0)); !slices.Equal(got, []string{"NEW"}) {
+		t.Errorf("after Delete: Written = %v, want NEW alone", got)
 	}
 }

@@ -113,14 +113,18 @@ func Remove(tx store.Tx, personID int64, ref string) error {
 	return nil
 }
 
-// RemoveOldDrafts takes out what was added to drafts before a time and never
-// filed, and returns the refs.
+// RemoveOldDrafts takes out what was added before a time and never filed, unless
+// the draft has been worked on since, and returns the refs.
 func RemoveOldDrafts(tx store.Tx, before time.Time, limit int) ([]string, error) {
 	var old []Evidence
 	err := tx.DB().Select("id", "ref").Where("appeal_id IS NULL AND removed_at IS NULL AND added_at < ?", store.At(before)).
+		Where("NOT EXISTS (SELECT 1 FROM draft d WHERE d.person_id = evidence.person_id AND d.kind = 'appeal' AND d.updated_at >= ?)", store.At(before)).
 		Order("id").Limit(limit).Find(&old).Error
-	if err != nil || len(old) == 0 {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("evidence: old drafts: %w", err)
+	}
+	if len(old) == 0 {
+		return nil, nil
 	}
 	ids, refs := make([]int64, len(old)), make([]string, len(old))
 	for i, e := range old {
