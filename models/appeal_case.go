@@ -19,25 +19,26 @@ import (
 // AppealCase is everything that the page of a case says. Name, document and
 // phone are whole: handlers mask them.
 type AppealCase struct {
-	Desk                    Desk
-	Number, Channel, State  string
-	Version                 int64
-	Outcome, Words          string // of a decided case: outcome, and what the person was told
-	Colour                  review.Colour
-	Book                    string
-	HarmGround              string // of immediate harm, or ""
-	Paused                  bool
-	Submitted, Due          time.Time
-	AskUntil, Decided       time.Time
-	Mine, Claimed, MayClaim bool   // whose it is
-	Handler                 string // who has it or had it last
-	Person                  CasePerson
-	Earlier                 []EarlierAppeal
-	Items                   []CaseItem
-	Statement               string
-	Evidence                []evidence.Evidence
-	Events                  []CaseEvent
-	Now                     time.Time
+	Desk                   Desk
+	Number, Channel, State string
+	Version                int64
+	Outcome, Words         string // of a decided case: outcome, and what the person was told
+	Colour                 review.Colour
+	Book                   string
+	HarmGround             string // of immediate harm, or ""
+	Paused                 bool
+	Submitted, Due         time.Time
+	AskUntil, Decided      time.Time
+	Mine, MayClaim         bool // whether it is on the officer's desk, or free
+	MayRelease             bool
+	Handler                string // who has it or had it last
+	Person                 CasePerson
+	Earlier                []EarlierAppeal
+	Items                  []CaseItem
+	Statement              string
+	Evidence               []evidence.Evidence
+	Events                 []CaseEvent
+	Now                    time.Time
 }
 
 // CasePerson is who the case is about.
@@ -124,9 +125,10 @@ func (p *Portal) openCase(tx store.Tx, member staff.Staff, a appeal.Appeal, s si
 		Number: a.Number, Channel: a.Channel, State: a.State, Version: a.Version, Outcome: a.Outcome, Colour: now.Colour, Book: s.Book.Version,
 		HarmGround: a.HarmGround, Paused: a.PausedAt != nil, Submitted: a.SubmittedAt.Time(), Due: a.Due(tx.Now()),
 		AskUntil: store.TimeOf(a.AskUntil), Decided: store.TimeOf(a.DecidedAt),
-		Mine: a.ClaimedByStaff(member.ID), Claimed: a.State == appeal.Claimed, MayClaim: a.State == appeal.Submitted && staff.May(member.Role, staff.Claim),
+		Mine: a.ClaimedByStaff(member.ID), MayClaim: a.State == appeal.Submitted && staff.May(member.Role, staff.Claim),
 		Now: tx.Now(),
 	}
+	c.MayRelease = c.Mine || a.State == appeal.Claimed && staff.May(member.Role, staff.ReleaseOther)
 	var err error
 	if a.ClaimedBy != nil {
 		if c.Handler, err = staff.NameOf(tx, *a.ClaimedBy); err != nil {

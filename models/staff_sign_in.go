@@ -132,3 +132,15 @@ func staffCode(typed string) string {
 		return r
 	}, typed)
 }
+
+// SignOutStaff puts on record that a member has left; the session itself ends
+// in package session.
+func (p *Portal) SignOutStaff(ctx context.Context, staffID int64) error {
+	return p.Store.Write(ctx, func(tx store.Tx) error {
+		member, err := staff.Get(tx, staffID)
+		if err != nil {
+			return err
+		}
+		return ledger.Append(tx, "staff_signed_out", staffEntry(member, "", ""), map[string]string{"staff": member.Ref})
+	})
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"yongxing/handlers/officer"
 	"yongxing/handlers/public"
 	"yongxing/handlers/resident"
 	"yongxing/models/evidence"
@@ -18,7 +19,7 @@ const photoLimit = evidence.MaxBytes + 128<<10
 // routes is the whole portal on one page: who may come to which address, and
 // what answers. Every GET also answers HEAD.
 func (s *Server) routes() []route {
-	all, own := public.New(s.kit), resident.New(s.kit)
+	all, own, desk := public.New(s.kit), resident.New(s.kit), officer.New(s.kit)
 	return []route{
 		// ---- everybody
 		{method: http.MethodGet, path: "/", who: everybody, handler: all.Home},
@@ -49,6 +50,18 @@ func (s *Server) routes() []route {
 		{method: http.MethodGet, path: "/appeal/:number/withdraw", who: residents, handler: own.AppealWithdrawAsk},
 		{method: http.MethodPost, path: "/appeal/:number/withdraw", who: residents, handler: own.AppealWithdraw},
 		{method: http.MethodGet, path: "/evidence/:ref", who: residents, handler: own.Photo},
+
+		// ---- the desk
+		{method: http.MethodGet, path: "/staff/signin", who: everybody, handler: desk.SignInPage},
+		{method: http.MethodPost, path: "/staff/signin", who: everybody, handler: desk.SignIn},
+		{method: http.MethodPost, path: "/staff/signout", who: staff, handler: desk.SignOut},
+		{method: http.MethodGet, path: "/officer/appeals", who: staff, handler: desk.Queue},
+		{method: http.MethodGet, path: "/officer/appeals/:number", who: staff, handler: desk.Case},
+		{method: http.MethodPost, path: "/officer/appeals/:number/claim", who: staff, handler: desk.Claim},
+		{method: http.MethodPost, path: "/officer/appeals/:number/release", who: staff, handler: desk.Release},
+		{method: http.MethodPost, path: "/officer/appeals/:number/preview", who: staff, handler: desk.Preview},
+		{method: http.MethodPost, path: "/officer/appeals/:number/decide", who: staff, handler: desk.Decide},
+		{method: http.MethodGet, path: "/officer/evidence/:ref", who: staff, handler: desk.Evidence},
 
 		// ---- the machine's own
 		{method: http.MethodGet, path: "/healthz", who: everybody, handler: s.healthy},

@@ -16,34 +16,46 @@ import (
 // dynamic are the beginnings of keys that the program puts together, so that
 // nobody finds them quoted whole in the sources.
 var dynamic = []string{
-	"appeal.advice.",   // + a ground of appeal
-	"appeal.channel.",  // + how an appeal came in
-	"appeal.event.",    // + what happened to it
-	"appeal.ground.",   // + a ground of appeal
-	"appeal.harm.",     // + a ground of immediate harm
-	"appeal.item.",     // + state of an item, or what was found
-	"appeal.kind.",     // + kind of evidence
-	"appeal.meaning.",  // + what was found about an item
-	"appeal.next.",     // + state of an appeal
-	"appeal.outcome.",  // + outcome of an appeal
-	"appeal.state.",    // + state of an appeal
-	"code.advice_",     // + a state of the code
-	"code.by_",         // + what ended a finding
-	"code.decided_",    // + who decides
-	"code.left_",       // + a condition of ending
-	"code.level_",      // + a level of areas
-	"code.word_",       // + a state of the code
-	"colour.",          // + a colour
-	"error.4",          // + the rest of a status and a part of the page
-	"error.5",          //
-	"fact.",            // + kind or class of a fact, source, authority
-	"history.cause_",   // + what changed a code
-	"history.channel_", // + how something came in
-	"history.outcome_", // + outcome of an appeal
-	"history.read_",    // + what the staff looked at
-	"notice.",          // + kind of a notice
-	"public.help_",     // + a question
-	"public.privacy",   // + a section
+	"appeal.advice.",    // + a ground of appeal
+	"appeal.channel.",   // + how an appeal came in
+	"appeal.event.",     // + what happened to it
+	"appeal.ground.",    // + a ground of appeal
+	"appeal.harm.",      // + a ground of immediate harm
+	"appeal.item.",      // + state of an item, or what was found
+	"appeal.kind.",      // + kind of evidence
+	"appeal.meaning.",   // + what was found about an item
+	"appeal.next.",      // + state of an appeal
+	"appeal.outcome.",   // + outcome of an appeal
+	"appeal.state.",     // + state of an appeal
+	"code.advice_",      // + a state of the code
+	"code.by_",          // + what ended a finding
+	"code.decided_",     // + who decides
+	"code.left_",        // + a condition of ending
+	"code.level_",       // + a level of areas
+	"code.word_",        // + a state of the code
+	"colour.",           // + a colour
+	"error.4",           // + the rest of a status and a part of the page
+	"error.5",           //
+	"fact.",             // + kind or class of a fact, source, authority
+	"history.cause_",    // + what changed a code
+	"history.channel_",  // + how something came in
+	"history.outcome_",  // + outcome of an appeal
+	"history.read_",     // + what the staff looked at
+	"import.row.",       // + what is wrong with a row
+	"notice.",           // + kind of a notice
+	"officer.basis_",    // + what a finding rests on
+	"officer.bound_",    // + who vouched for an identity
+	"officer.do_",       // + what an officer finds
+	"officer.empty_",    // + a list
+	"officer.event_",    // + a step of a case
+	"officer.papers_",   // + a kind of document
+	"officer.progress_", // + a condition of ending
+	"officer.proof_",    // + a document that settles a fact
+	"officer.sum_",      // + what an officer finds
+	"officer.tab_",      // + a list
+	"officer.words_",    // + what an officer finds
+	"public.help_",      // + a question
+	"public.privacy",    // + a section
 	"public.accessibility",
 	"public.rule_decided_", // + who decides
 	"public.verify_",       // + a result

@@ -1,0 +1,278 @@
+package officer
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/handlers/facttext"
+	"yongxing/models"
+	"yongxing/models/appeal"
+	"yongxing/models/division"
+	"yongxing/views/officer"
+	"yongxing/views/text"
+	"yongxing/views/ui"
+)
+
+// Case is the page of one case.
+func (h *Handlers) Case(c echo.Context) error {
+	return h.showCase(c, http.StatusOK, nil, nil)
+}
+
+// showCase renders a case, with what was typed and what is wrong with it.
+func (h *Handlers) showCase(c echo.Context, status int, form *decision, problems ui.Problems) error {
+	found, err := h.Portal.AppealCase(c.Request().Context(), h.StaffID(c), c.Param("number"))
+	if err != nil {
+		return err
+	}
+	f := h.desk(c, found.Desk, "officer.case_title", found.Number, text.MaskName(found.Person.Name))
+	f.Problems, f.Path = problems, queuePath+"/"+found.Number
+	return h.Render(c, status, officer.Case(casePage(f, found, form)))
+}
+
+// Claim puts the case on the officer's desk and opens it.
+func (h *Handlers) Claim(c echo.Context) error {
+	number := c.Param("number")
+	if _, err := h.Form(c); err != nil {
+		return err
+	}
+	if err := h.Portal.ClaimAppeal(c.Request().Context(), h.StaffID(c), number); err != nil {
+		return err
+	}
+	h.Flash(c, "officer.flash_claimed", number)
+	return h.See(c, queuePath+"/"+number)
+}
+
+// Release gives the case back to the queue.
+func (h *Handlers) Release(c echo.Context) error {
+	number := c.Param("number")
+	if _, err := h.Form(c); err != nil {
+		return err
+	}
+	if err := h.Portal.ReleaseAppeal(c.Request().Context(), h.StaffID(c), number); err != nil {
+		return err
+	}
+	h.Flash(c, "officer.flash_released", number)
+	return h.See(c, queuePath)
+}
+
+// Evidence is one picture, re-encoded when it came in.
+func (h *Handlers) Evidence(c echo.Context) error {
+	picture, err := h.Portal.ViewEvidence(c.Request().Context(), h.StaffID(c), c.Param("ref"))
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Disposition", "inline")
+	return c.Blob(http.StatusOK, "image/jpeg", picture)
+}
+
+func casePage(f ui.Frame, c models.AppealCase, form *decision) officer.CasePage {
+	t := f.T
+	d := officer.CasePage{
+		Frame: f, CaseHead: caseHead(t, c), Statement: c.Statement, Said: saidWords(t, c), Evidence: caseFiles(t, c),
+		MayClaim: c.MayClaim, MayRelease: c.MayRelease, Words: c.Words,
+	}
+	for _, item := range c.Items {
+		view := caseItem(t, c, item)
+		if item.Action != "" {
+			view.Tag, view.Verdict = t.T("officer.verdict"), t.T("officer.do_"+item.Action)
+			view.VerdictUnder = basisWords(t, item.Basis)
+		}
+		d.Items = append(d.Items, view)
+		if c.Mine && item.Open() {
+			d.Form = append(d.Form, itemForm(t, item, form))
+		}
+	}
+	for _, e := range c.Events {
+		d.Log = append(d.Log, officer.LogLine{Clock: t.Brief(e.At), ISO: t.ISO(e.At), Words: eventWords(t, e), Text: e.Text})
+	}
+	if !c.Mine {
+		d.Aside = asideWords(t, c)
+	}
+	if c.Outcome != "" {
+		d.Outcome = t.T("appeal.outcome." + c.Outcome)
+	}
+	return d
+}
+
+// asideWords say why there is nothing to decide here now.
+func asideWords(t *text.Printer, c models.AppealCase) string {
+	switch c.State {
+	case appeal.Submitted:
+		return t.T("officer.aside_open")
+	case appeal.Claimed:
+		return t.T("officer.aside_other", c.Handler)
+	case appeal.AwaitingCitizen:
+		return t.T("officer.aside_waiting", t.DateTime(c.AskUntil))
+	}
+	return t.T("officer.aside_over", t.DateTime(c.Decided))
+}
+
+func caseHead(t *text.Printer, c models.AppealCase) officer.CaseHead {
+	head := officer.CaseHead{
+		Href: queuePath + "/" + c.Number, Heading: text.MaskName(c.Person.Name) + "　" + c.Number, Colour: string(c.Colour),
+		Person: personPairs(t, c),
+	}
+	switch {
+	case c.Mine:
+		head.Tag = t.T("officer.mine")
+	default:
+		head.Tag = t.T("appeal.state." + c.State)
+	}
+	if c.Decided.IsZero() {
+		head.DueState, head.Due = dueWords(t, c.Due, c.Now, c.Paused)
+		if !c.Paused {
+			head.Due = t.T("officer.due_at", head.Due, t.Clock(c.Due))
+		}
+	}
+	if c.HarmGround != "" {
+		head.Harm = t.T("appeal.harm." + c.HarmGround)
+	}
+	return head
+}
+
+func personPairs(t *text.Printer, c models.AppealCase) []ui.Pair {
+	p := c.Person
+	document, bound, earlier := "", t.T("officer.unbound"), t.T("officer.earlier_none")
+	if p.Document != "" {
+		document = t.T("officer.document_of", t.T("officer.papers_"+p.DocumentKind), text.MaskDocument(p.Document))
+	}
+	if !p.Bound.IsZero() {
+		bound = t.T("officer.bound", t.T("officer.bound_"+p.BoundBy), t.Date(p.Bound))
+	}
+	if n := len(c.Earlier); n > 0 {
+		var numbers []string
+		for _, e := range c.Earlier[:min(n, 3)] {
+			words := t.T("appeal.state." + e.State)
+			if e.Outcome != "" {
+				words = t.T("appeal.outcome." + e.Outcome)
+			}
+			numbers = append(numbers, e.Number+" "+words)
+		}
+		earlier = strings.Join(numbers, "\n")
+	}
+	home := strings.TrimSpace(division.Label(p.Division, t.Lang()) + " " + p.Community)
+	return []ui.Pair{
+		{Key: t.T("officer.papers"), Value: document},
+		{Key: t.T("officer.phone"), Value: text.MaskPhone(p.Phone)},
+		{Key: t.T("officer.home"), Value: home},
+		{Key: t.T("officer.identity"), Value: bound},
+		{Key: t.T("officer.earlier"), Value: earlier},
+	}
+}
+
+func saidWords(t *text.Printer, c models.AppealCase) string {
+	return t.T("officer.said", t.T("appeal.channel."+c.Channel), t.Brief(c.Submitted))
+}
+
+func caseFiles(t *text.Printer, c models.AppealCase) []officer.File {
+	var files []officer.File
+	for i, e := range c.Evidence {
+		under := t.T("officer.file_n", i+1, t.Brief(e.AddedAt.Time()))
+		if e.TakenAt != nil {
+			under = t.T("officer.file_taken", i+1, t.Brief(e.TakenAt.Time()))
+		}
+		files = append(files, officer.File{Href: "/officer/evidence/" + e.Ref, Name: t.T("appeal.kind." + e.Kind), Under: under})
+	}
+	return files
+}
+
+// caseItem is a finding in question with the records behind it.
+func caseItem(t *text.Printer, c models.AppealCase, item models.CaseItem) officer.Item {
+	rule := item.RuleText(t.Lang())
+	d := officer.Item{
+		Title: t.T("officer.item_of", item.N, rule.Name), Colour: item.Colour, RuleName: t.T("officer.rule_of", item.Rule, c.Book), RuleWords: rule.Why,
+		Caption: t.T("officer.records_of", item.N), Ground: t.T("appeal.ground." + item.Ground),
+	}
+	for _, fact := range item.Facts {
+		d.Facts = append(d.Facts, factRow(t, fact))
+	}
+	if item.Choices.Locked && item.Open() {
+		d.Locked = t.T("officer.locked_text", lockedUnit(t, item))
+	}
+	if item.Finding == nil {
+		if item.Open() {
+			d.Under = t.T("officer.item_over")
+		}
+		return d
+	}
+	var areas []string
+	for _, a := range item.Finding.Areas {
+		areas = append(areas, t.T("officer.area", models.PlaceName(a.Code, t.Lang()), t.Day(a.From), t.T("code.level_"+a.Level), a.Document))
+	}
+	d.Under = strings.Join(areas, "　")
+	d.Numbers = findingNumbers(t, *item.Finding)
+	return d
+}
+
+func factRow(t *text.Printer, f models.FactView) officer.FactRow {
+	row := officer.FactRow{
+		No: f.Upstream, What: facttext.Name(t, f), Place: facttext.Place(t, f), When: facttext.When(t, f),
+		Source: facttext.Source(t, f), Unit: facttext.Unit(t, f), Locked: f.Locked, Mark: t.T("officer.here_may"),
+	}
+	if said := facttext.Symptoms(t, f); said != "" {
+		row.What = t.T("officer.what_of", row.What, said)
+	}
+	if row.No == "" {
+		row.No = f.RefNo
+	}
+	if row.No == "" {
+		row.No = t.T("officer.no_number")
+	}
+	if marks := facttext.Marks(t, f); len(marks) > 0 && !f.Locked {
+		row.Mark = marks[0]
+	}
+	return row
+}
+
+// lockedUnit is who answers for the locked record of an item.
+func lockedUnit(t *text.Printer, item models.CaseItem) string {
+	for _, f := range item.Facts {
+		if unit := facttext.Unit(t, f); unit != "" && (f.Locked || len(item.Facts) == 1) {
+			return unit
+		}
+	}
+	return t.T("officer.source_unit")
+}
+
+// findingNumbers are since when, until when, and how far the conditions are.
+func findingNumbers(t *text.Printer, f models.FindingView) []ui.Pair {
+	until := t.T("officer.until_open")
+	switch {
+	case !f.Until.IsZero():
+		until = t.Brief(f.Until)
+	case !f.Latest.IsZero():
+		until = t.T("officer.until_district", t.Brief(f.Latest))
+	}
+	pairs := []ui.Pair{{Key: t.T("officer.since"), Value: t.Brief(f.Assigned)}, {Key: t.T("officer.until"), Value: until}}
+	told := map[string]bool{}
+	for _, way := range f.Sooner {
+		for _, p := range way.Conditions {
+			if p.Need > 0 && !told[p.By] && len(pairs) < 4 && t.Has("officer.progress_"+p.By) {
+				told[p.By] = true
+				pairs = append(pairs, ui.Pair{Key: t.T("officer.progress_" + p.By), Value: t.T("officer.share", p.Have, p.Need)})
+			}
+		}
+	}
+	return pairs
+}
+
+func eventWords(t *text.Printer, e models.CaseEvent) string {
+	if e.Kind != "colour" {
+		return t.T("officer.event_"+e.Kind, e.Who)
+	}
+	from, to := t.T("colour."+string(e.From)), t.T("colour."+string(e.To))
+	if len(e.Rules) == 0 {
+		return t.T("officer.event_colour", from, to)
+	}
+	return t.T("officer.event_colour_by", from, to, strings.Join(e.Rules, t.T("common.list_and")))
+}
+
+// basisWords are what a decision rests on; a clearing rests on a document.
+func basisWords(t *text.Printer, basis string) string {
+	if key := "officer.proof_" + basis; t.Has(key) {
+		return t.T(key)
+	}
+	return t.T("officer.basis_" + basis)
+}

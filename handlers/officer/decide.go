@@ -1,0 +1,207 @@
+package officer
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/handlers"
+	"yongxing/handlers/facttext"
+	"yongxing/models"
+	"yongxing/models/appeal"
+	"yongxing/models/fault"
+	"yongxing/views/officer"
+	"yongxing/views/text"
+	"yongxing/views/ui"
+)
+
+// mostItems is how many items a form can carry, as many as an appeal has.
+const mostItems = 20
+
+// itemFields are the names of an item's fields after "itemN"; see ItemForm.Name.
+var itemFields = []string{
+	"", "basis_set_aside", "scope", "basis_correct", "place", "from", "to", "transit",
+	"proof", "issuer", "document", "day", "time", "basis_uphold", "question",
+}
+
+// previewFields travel from the preview to the decision.
+var previewFields = []string{"seen", "seen_at", "seen_to", "words", "back"}
+
+func decisionFields() []string {
+	names := append([]string{}, previewFields...)
+	for n := 1; n <= mostItems; n++ {
+		for _, field := range itemFields {
+			names = append(names, officer.ItemForm{N: n}.Name(field))
+		}
+	}
+	return names
+}
+
+// decision is what an officer chose, as typed.
+type decision struct {
+	items  map[int]map[string]string // by item and field
+	seen   string
+	seenAt time.Time
+	seenTo string
+	words  string
+}
+
+func (h *Handlers) readDecision(c echo.Context) (*decision, handlers.Form, error) {
+	form, err := h.Form(c, decisionFields()...)
+	if err != nil {
+		return nil, form, err
+	}
+	d := &decision{items: map[int]map[string]string{}, seen: form.Text("seen"), seenTo: form.Text("seen_to"), words: form.Text("words")}
+	if ms, err := strconv.ParseInt(form.Text("seen_at"), 10, 64); err == nil {
+		d.seenAt = time.UnixMilli(ms).UTC()
+	}
+	for n := 1; n <= mostItems; n++ {
+		for _, field := range itemFields {
+			name := officer.ItemForm{N: n}.Name(field)
+			if !form.Has(name) {
+				continue
+			}
+			if d.items[n] == nil {
+				d.items[n] = map[string]string{}
+			}
+			d.items[n][field] = form.Text(name)
+		}
+	}
+	return d, form, nil
+}
+
+// ruling turns what was typed into what was found; times and places that cannot
+// be read are an Invalid at their fields. What belongs to another choice is left
+// out.
+func (d *decision) ruling(number string) (models.Ruling, error) {
+	r := models.Ruling{Number: number, Seen: d.seen, SeenAt: d.seenAt, Words: d.words}
+	var bad fault.Invalid
+	for n := 1; n <= mostItems; n++ {
+		typed, ok := d.items[n]
+		if !ok {
+			continue
+		}
+		item := models.ItemRuling{N: n, Action: typed[""], Basis: typed["basis_"+typed[""]]}
+		when := func(field, layout, value string) time.Time {
+			if value == "" {
+				return time.Time{}
+			}
+			at, err := time.ParseInLocation(layout, value, text.Shanghai)
+			if err != nil {
+				bad.Add(officer.ItemForm{N: n}.Name(field), "officer.time_form")
+			}
+			return at.UTC()
+		}
+		switch item.Action {
+		case appeal.ActionSetAside:
+			item.Scope = typed["scope"]
+		case appeal.ActionCorrect:
+			item.From, item.To = when("from", minutes, typed["from"]), when("to", minutes, typed["to"])
+			item.Transit = typed["transit"] != ""
+			if place := typed["place"]; place != "" {
+				if item.Place, ok = models.ParsePlace(place); !ok {
+					bad.Add(officer.ItemForm{N: n}.Name("place"), "officer.place_unknown")
+				}
+			}
+		case appeal.ActionClear:
+			item.Proof, item.Issuer, item.Document = typed["proof"], typed["issuer"], typed["document"]
+			item.Day = when("day", time.DateOnly, typed["day"])
+			if item.Proof == models.ProofTest {
+				item.Day = when("time", minutes, typed["day"]+"T"+typed["time"])
+			}
+		case models.ActionAsk:
+			item.Question = typed["question"]
+		}
+		r.Items = append(r.Items, item)
+	}
+	return r, bad.OrNil()
+}
+
+// minutes is the form of a datetime-local field.
+const minutes = "2006-01-02T15:04"
+
+// Preview shows what a decision would do; with the button 返回修改 it is the form
+// again, as it was typed.
+func (h *Handlers) Preview(c echo.Context) error {
+	d, form, err := h.readDecision(c)
+	if err != nil {
+		return err
+	}
+	if form.Text("back") != "" {
+		return h.showCase(c, http.StatusOK, d, nil)
+	}
+	return h.showPreview(c, http.StatusOK, d, nil)
+}
+
+func (h *Handlers) showPreview(c echo.Context, status int, d *decision, problems ui.Problems) error {
+	r, err := d.ruling(c.Param("number"))
+	var pre models.Preview
+	if err == nil {
+		pre, err = h.Portal.PreviewDecision(c.Request().Context(), h.StaffID(c), r)
+	}
+	if wrong, ok := h.Problems(h.T(c), err); ok {
+		return h.showCase(c, http.StatusUnprocessableEntity, d, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	f := h.desk(c, pre.Case.Desk, "officer.preview_title", pre.Case.Number, text.MaskName(pre.Case.Person.Name))
+	f.Problems, f.Path = problems, queuePath+"/"+pre.Case.Number
+	page := previewPage(f, pre, d)
+	if status == http.StatusConflict {
+		page.Moved = movedWords(f.T, pre, d)
+	}
+	return h.Render(c, status, officer.Preview(page))
+}
+
+// Decide does what the preview showed. If anything has moved since, nothing is
+// done, and the preview is shown again with the difference.
+func (h *Handlers) Decide(c echo.Context) error {
+	d, _, err := h.readDecision(c)
+	if err != nil {
+		return err
+	}
+	r, err := d.ruling(c.Param("number"))
+	var done models.Decided
+	if err == nil {
+		done, err = h.Portal.DecideAppeal(c.Request().Context(), h.StaffID(c), r)
+	}
+	if conflict := (*fault.Conflict)(nil); errors.As(err, &conflict) && conflict.Key == "appeal.moved" {
+		return h.showPreview(c, http.StatusConflict, d, nil)
+	}
+	if problems, ok := h.Problems(h.T(c), err); ok {
+		if problems.Of("words") != "" {
+			return h.showPreview(c, http.StatusUnprocessableEntity, d, problems)
+		}
+		return h.showCase(c, http.StatusUnprocessableEntity, d, problems)
+	}
+	if err != nil {
+		return err
+	}
+	if done.Outcome == "" {
+		h.Flash(c, "officer.flash_asked", r.Number)
+	} else {
+		h.Flash(c, "officer.flash_decided", r.Number, h.T(c).T("appeal.outcome."+done.Outcome))
+	}
+	return h.See(c, queuePath)
+}
+
+// movedWords say what is different from the preview that was confirmed.
+func movedWords(t *text.Printer, pre models.Preview, d *decision) []string {
+	var words []string
+	for _, f := range pre.Fresh {
+		words = append(words, t.T("officer.moved_fact", facttext.About(t, f)))
+	}
+	if d.seenTo != "" && d.seenTo != string(pre.To) {
+		if key := "colour." + d.seenTo; t.Has(key) {
+			words = append(words, t.T("officer.moved_colour", t.T(key), t.T("colour."+string(pre.To))))
+		}
+	}
+	if len(words) == 0 {
+		words = append(words, t.T("officer.moved_other"))
+	}
+	return words
+}

@@ -1,0 +1,53 @@
+// Package officer answers the desk: staff sign in, work from a queue, open a
+// case, and find about facts. No handler here sets a colour or asks who may do
+// what: the stories do.
+package officer
+
+import (
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/handlers"
+	"yongxing/models"
+	"yongxing/views/text"
+	"yongxing/views/ui"
+)
+
+// Handlers are the pages of the desk.
+type Handlers struct{ *handlers.Kit }
+
+// New returns the pages of the desk over the shared verbs.
+func New(k *handlers.Kit) *Handlers { return &Handlers{Kit: k} }
+
+const queuePath = "/officer/appeals"
+
+// desk is the frame of a page for somebody at work.
+func (h *Handlers) desk(c echo.Context, d models.Desk, titleKey string, args ...any) ui.Frame {
+	f := h.Frame(c, titleKey, args...)
+	f.Desk = true
+	f.User = f.T.T("staff.user", station(f.T, d), d.Name, d.Badge)
+	f.Nav = []ui.NavItem{{Href: queuePath, Label: f.T.T("officer.queue_title"), Current: true}}
+	return f
+}
+
+func station(t *text.Printer, d models.Desk) string {
+	if t.Lang() == text.English && d.StationEN != "" {
+		return d.StationEN
+	}
+	return d.StationName
+}
+
+// dueWords are how much time is left, with the state that draws them.
+func dueWords(t *text.Printer, due, now time.Time, paused bool) (state, words string) {
+	left := due.Sub(now)
+	switch {
+	case paused:
+		return "", t.T("officer.due_paused", t.Duration(left))
+	case left < 0:
+		return "late", t.T("officer.due_late", t.Duration(-left))
+	case left < time.Hour:
+		return "soon", t.T("officer.due_left", t.Duration(left))
+	}
+	return "", t.T("officer.due_left", t.Duration(left))
+}

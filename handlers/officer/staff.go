@@ -1,0 +1,55 @@
+package officer
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/models"
+	"yongxing/models/session"
+	"yongxing/views/officer"
+)
+
+// SignInPage is the staff door.
+func (h *Handlers) SignInPage(c echo.Context) error {
+	if h.StaffID(c) != 0 {
+		return h.See(c, queuePath)
+	}
+	d := officer.SignInPage{Frame: h.Frame(c, "staff.title")}
+	d.Desk = true
+	return h.Render(c, http.StatusOK, officer.SignIn(d))
+}
+
+// SignIn checks login, password and code together.
+func (h *Handlers) SignIn(c echo.Context) error {
+	form, err := h.Form(c, "login", "password", "code")
+	if err != nil {
+		return err
+	}
+	id, err := h.Portal.SignInStaff(c.Request().Context(), models.StaffSignIn{
+		Login: form.Text("login"), Password: form.Raw("password"), Code: form.Text("code"), Address: h.Address(c),
+	})
+	if problems, ok := h.Problems(h.T(c), err); ok {
+		d := officer.SignInPage{Frame: h.Frame(c, "staff.title"), Login: form.Text("login")}
+		d.Desk, d.Problems = true, problems
+		return h.Render(c, http.StatusUnprocessableEntity, officer.SignIn(d))
+	}
+	if err != nil {
+		return err
+	}
+	if err := h.Sessions.SignInStaff(c.Response(), c.Request(), id); err != nil {
+		return err
+	}
+	return h.See(c, queuePath)
+}
+
+// SignOut ends the session.
+func (h *Handlers) SignOut(c echo.Context) error {
+	if err := h.Portal.SignOutStaff(c.Request().Context(), h.StaffID(c)); err != nil {
+		return err
+	}
+	if err := h.Sessions.SignOut(c.Response(), c.Request(), session.Staff); err != nil {
+		return err
+	}
+	return h.See(c, "/staff/signin")
+}

@@ -1,0 +1,54 @@
+package officer
+
+import "yongxing/views/ui"
+
+// QueuePage is one page of one list of appeals.
+type QueuePage struct {
+	ui.Frame
+	Station string
+	At      string // as of when
+	Tabs    []ui.Tab
+	Tab     string // open, mine, waiting, done
+
+	// The filter.
+	Colour, Rule string
+	Late         bool
+	Rules        []ui.Option
+	Chosen       []ui.Chosen
+	Clear        string // href of the list without a filter
+	Sort         string // value of the hidden field, "" or "-due"
+
+	Rows     []QueueRow
+	Sum      string // 本页 25 件
+	SortHref string // the other way round
+	Desc     bool
+	First    string // href of the first page; empty on it
+	Older    string // href of the next page; empty on the last
+	Empty    string // why there are no rows
+}
+
+// Done tells whether the list is of cases that are over: they have an outcome
+// where the others have a due time.
+func (d QueuePage) Done() bool { return d.Tab == "done" }
+
+// Open tells whether the cases can be claimed from the list.
+func (d QueuePage) Open() bool { return d.Tab == "open" }
+
+// QueueRow is one appeal in a list.
+type QueueRow struct {
+	Number, Href      string
+	Name, Colour      string
+	DueState, Due     string
+	Rule, Ground      string
+	Chips             []string
+	Channel, Evidence string
+	Handler, Outcome  string
+	Late              bool
+}
+
+func sortOrder(desc bool) string {
+	if desc {
+		return "descending"
+	}
+	return "ascending"
+}
