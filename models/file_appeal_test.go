@@ -354,6 +354,44 @@ func TestFileAppeal_ownStation(t *testing.T) {
 	}
 }
 
+// What a source has locked can be appealed all the same; what a new declaration
+// settles is not appealed.
+func TestAppealForm_lockedAndSelf(t *testing.T) {
+	t.Parallel()
+	b := newAppealBench(t)
+	b.write(func(tx store.Tx) error {
+		claim, _, err := person.ClaimOf(tx, b.lin)
+		if err != nil {
+			return err
+		}
+		for _, n := range []fact.New{
+			{DocumentID: claim.DocumentID, Kind: "contact", Class: "close", Ref: "LD-2", From: tx.Now().Add(-48 * time.Hour), Source: "province", Authority: "省疾控中心", Locked: true},
+			{DocumentID: claim.DocumentID, Kind: "discrepancy", Ref: "residence", From: tx.Now().Add(-time.Hour), Source: "city"},
+		} {
+			if _, _, err := fact.Add(tx, n); err != nil {
+				return err
+			}
+		}
+		_, err = b.recompute(tx, b.lin, Cause{Kind: CauseImport})
+		return err
+	})
+	form := b.form(b.lin)
+	if len(form.Choices) != 2 || form.Choices[0].View.Rule != "R04" || !form.Choices[0].View.Locked {
+		t.Fatalf("choices: %+v, want the locked R04 first", form.Choices)
+	}
+	if len(form.Others) != 1 || form.Others[0].View.Rule != "Y09" {
+		t.Fatalf("others: %+v, want Y09 alone", form.Others)
+	}
+	picks := []AppealPick{{form.Choices[0].Token, "mixed_up"}, {form.Choices[1].Token, "moved"}}
+	if err := b.ChooseItems(t.Context(), b.lin, picks); err != nil {
+		t.Fatal(err)
+	}
+	s := b.status(b.lin, b.file(b.lin, "k"))
+	if len(s.Items) != 2 || !s.Items[0].Locked || s.Items[1].Locked || s.Appeal.Colour != "red" || s.Appeal.Rules != "R04 Y04" {
+		t.Errorf("filed: %+v of %+v", s.Items, s.Appeal)
+	}
+}
+
 // The place in the queue moves when the case before it is claimed.
 func TestAppealStatus_place(t *testing.T) {
 	t.Parallel()

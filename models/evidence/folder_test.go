@@ -53,6 +53,23 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// A disk that takes no more is nobody's fault: come back later.
+func TestFolder_Put_noRoom(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "photos")
+	f, err := NewFolder(dir, bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Put("REF", []byte("x")); !errors.Is(err, fault.Unavailable) {
+		t.Errorf("Put into a folder that is gone = %v, want fault.Unavailable", err)
+	}
+}
+
 func TestFolder_Written(t *testing.T) {
 	t.Parallel()
 	f := testFolder(t)
