@@ -55,11 +55,14 @@ func (p *Portal) PublishAreas(ctx context.Context, r io.Reader, by ledger.Entry)
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
 		list = areaList{tx: tx, report: Report{Problems: slices.Clone(s.problems)}}
 		list.read(s)
-		if len(list.report.Problems) > 0 {
-			return fault.Refuse("file", "import.file.refused", len(s.rows)+len(s.problems))
-		}
-		if err := list.add(); err != nil || list.report.New == 0 {
+		if err := list.add(); err != nil {
 			return err
+		}
+		if len(list.report.Problems) > 0 {
+			return fault.Refuse("file", "import.file.refused")
+		}
+		if list.report.New == 0 {
+			return nil
 		}
 		return list.finish(s, by)
 	})
@@ -87,50 +90,64 @@ type areaList struct {
 	tx     store.Tx
 	report Report
 	rows   []areaRow
+	// refused are the ids of rows that are wrong: what replaces one of them is
+	// not wrong for that.
+	refused map[string]bool
 }
 
-func (l *areaList) refuse(line int, field, key string, args ...string) {
-	l.report.Problems = append(l.report.Problems, RowProblem{Line: line, Field: field, Key: "import.row." + key, Args: args})
+func (l *areaList) refuse(r areaRow, field, key string, args ...string) {
+	l.refused[r.row.RowID] = true
+	l.report.Problems = append(l.report.Problems, RowProblem{Line: r.line, Field: field, Key: "import.row." + key, Args: args})
 }
 
 // read checks each row by itself.
 func (l *areaList) read(s sheet) {
+	l.refused = make(map[string]bool)
 	lines := make(map[string]int)
 	for _, cells := range s.rows {
-		c, line := cells.cells, cells.line
-		id := c["id"]
-		if first, twice := lines[id]; twice {
-			l.refuse(line, "id", "id_twice", strconv.Itoa(first))
+		r := areaRow{line: cells.line, replaces: cells.cells["replaces"]}
+		r.row.RowID = cells.cells["id"]
+		if first, twice := lines[r.row.RowID]; twice {
+			l.refuse(r, "id", "id_twice", strconv.Itoa(first))
 		}
-		lines[id] = line
-		for field, most := range map[string]int{"id": 64, "document": 100} {
-			switch {
-			case c[field] == "":
-				l.refuse(line, field, "empty")
-			case len([]rune(c[field])) > most:
-				l.refuse(line, field, "long", strconv.Itoa(most))
-			case scientific.MatchString(c[field]):
-				l.refuse(line, field, "excel")
-			}
+		lines[r.row.RowID] = r.line
+		l.fill(&r, cells.cells)
+		if !l.refused[r.row.RowID] {
+			l.rows = append(l.rows, r)
 		}
-		place, ok := sheetPlace(c["code"])
-		if !ok {
-			l.refuse(line, "code", "place")
-		}
-		if !slices.Contains(review.AreaLevels, c["level"]) {
-			l.refuse(line, "level", "unknown")
-		}
-		from, to, wrong := sheetWindow(c["from"], c["to"])
-		switch {
-		case wrong != "":
-			l.refuse(line, wrong, "time")
-		case !to.IsZero() && !to.After(from):
-			l.refuse(line, "to", "order")
-		}
-		l.rows = append(l.rows, areaRow{line: line, replaces: c["replaces"], row: area.Row{
-			RowID: id, Code: place, Level: c["level"], FromAt: store.At(from), ToAt: store.AtOrNil(to), Document: c["document"],
-		}})
 	}
+}
+
+func (l *areaList) fill(r *areaRow, c map[string]string) {
+	for _, limit := range []struct {
+		field string
+		most  int
+	}{{"id", 64}, {"document", 100}} {
+		switch cell := c[limit.field]; {
+		case cell == "":
+			l.refuse(*r, limit.field, "empty")
+		case len([]rune(cell)) > limit.most:
+			l.refuse(*r, limit.field, "long", strconv.Itoa(limit.most))
+		case scientific.MatchString(cell):
+			l.refuse(*r, limit.field, "excel")
+		}
+	}
+	place, ok := sheetPlace(c["code"])
+	if !ok {
+		l.refuse(*r, "code", "place")
+	}
+	if !slices.Contains(review.AreaLevels, c["level"]) {
+		l.refuse(*r, "level", "unknown")
+	}
+	from, to, wrong := sheetWindow(c["from"], c["to"])
+	switch {
+	case wrong != "":
+		l.refuse(*r, wrong, "time")
+	case !to.IsZero() && !to.After(from):
+		l.refuse(*r, "to", "order")
+	}
+	r.row.Code, r.row.Level, r.row.Document = place, c["level"], c["document"]
+	r.row.FromAt, r.row.ToAt = store.At(from), store.AtOrNil(to)
 }
 
 // add puts the rows on the list, each after the one that it replaces.
@@ -148,20 +165,20 @@ func (l *areaList) add() error {
 		}
 		if len(waiting) == len(l.rows) {
 			for _, r := range waiting {
-				l.refuse(r.line, "replaces", "circle")
+				l.refuse(r, "replaces", "circle")
 			}
-			break
+			return nil
 		}
 		l.rows = waiting
-	}
-	if len(l.report.Problems) > 0 {
-		return fault.Refuse("file", "import.file.refused", len(l.report.Problems))
 	}
 	return nil
 }
 
 func (l *areaList) addRow(r areaRow) error {
 	var old area.Row
+	if l.refused[r.replaces] {
+		return nil // said there
+	}
 	if r.replaces != "" {
 		var there bool
 		var err error
@@ -169,7 +186,7 @@ func (l *areaList) addRow(r areaRow) error {
 			return err
 		}
 		if !there {
-			l.refuse(r.line, "replaces", "no_listing")
+			l.refuse(r, "replaces", "no_listing")
 			return nil
 		}
 		r.row.Replaces = &old.ID
@@ -182,14 +199,14 @@ func (l *areaList) addRow(r areaRow) error {
 		l.report.Same++
 		return nil
 	case there:
-		l.refuse(r.line, "id", "listed")
+		l.refuse(r, "id", "listed")
 		return nil
 	}
 	if r.row.Replaces != nil {
 		if by, taken, err := area.ReplacedBy(l.tx, old.ID); err != nil {
 			return err
 		} else if taken {
-			l.refuse(r.line, "replaces", "replaced", by.RowID)
+			l.refuse(r, "replaces", "replaced", by.RowID)
 			return nil
 		}
 	}
