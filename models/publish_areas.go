@@ -176,7 +176,7 @@ func (l *areaList) add() error {
 
 func (l *areaList) addRow(r areaRow) error {
 	var old area.Row
-	if l.refused[r.replaces] {
+	if r.replaces != "" && l.refused[r.replaces] {
 		return nil // said there
 	}
 	if r.replaces != "" {
@@ -238,7 +238,7 @@ func areaTouches(tx store.Tx, r area.Row, document string) error {
 		places += " OR (f.place >= ? AND f.place < ?)" // "330203" ≤ place < "330203:"
 		args = append(args, r.Code, r.Code+":")
 	}
-	where := "f.place <> '' AND (" + places + ") AND (f.to_at >= ? OR (f.to_at IS NULL AND (f.kind = ? OR f.from_at >= ?)))"
+	where := "f.place <> '' AND (" + places + ") AND (f.to_at > ? OR (f.to_at IS NULL AND (f.kind = ? OR f.from_at >= ?)))"
 	args = append(args, r.FromAt, review.KindResidence, r.FromAt-store.Millis(24*time.Hour/time.Millisecond))
 	if r.ToAt != nil {
 		where += " AND f.from_at < ?"
