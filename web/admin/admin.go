@@ -25,6 +25,7 @@ import (
 const (
 	ImportFacts  = "/import/facts"  // body: a CSV file; answer: models.Report
 	PublishAreas = "/areas/publish" // body: a CSV file; answer: models.Report
+	OpenStations = "/stations/open" // body: a CSV file; answer: models.Report
 	AddStaff     = "/staff/add"     // body: models.NewStaff as JSON; answer: models.AddedStaff
 )
 
@@ -95,6 +96,9 @@ func operations(p *models.Portal, log *slog.Logger) http.Handler {
 	}))
 	mux.Handle("POST "+PublishAreas, operation(log, func(r *http.Request) (any, error) {
 		return p.PublishAreas(r.Context(), r.Body, operator)
+	}))
+	mux.Handle("POST "+OpenStations, operation(log, func(r *http.Request) (any, error) {
+		return p.OpenStations(r.Context(), r.Body, operator)
 	}))
 	mux.Handle("POST "+AddStaff, operation(log, func(r *http.Request) (any, error) {
 		var in models.NewStaff
