@@ -34,4 +34,3 @@ type Portal struct {
 
 	books sync.Map // rulebook version → *review.Book, parsed once
 }
-
