@@ -14,11 +14,21 @@ import (
 
 // Sentence tells the person what a record or their own words say, without a full
 // stop: 记录显示 11 月 20 日（周五）13:02 至 17:14 您的手机在云州市临溪区停留 4 小时 12 分.
-func Sentence(t *text.Printer, f models.FactView) string { return sentence(t, f, "") }
+func Sentence(t *text.Printer, f models.FactView) string { return sentence(t, f, style{}) }
+
+// Brief is Sentence with dates instead of weekdays and times, for where lines
+// are few.
+func Brief(t *text.Printer, f models.FactView) string { return sentence(t, f, style{brief: true}) }
+
+// Gist is Brief without saying that it is a record which says so, for a list of
+// facts under a heading that does; what people said themselves stays their word.
+func Gist(t *text.Printer, f models.FactView) string {
+	return sentence(t, f, style{brief: true, bare: !selfSaid(f.Source)})
+}
 
 // About is Sentence for somebody else to read, such as an officer: it speaks of
 // the person, not to them.
-func About(t *text.Printer, f models.FactView) string { return sentence(t, f, "_desk") }
+func About(t *text.Printer, f models.FactView) string { return sentence(t, f, style{reader: "_desk"}) }
 
 // Name is the short name of a fact's kind and class, for tables: 居家隔离.
 func Name(t *text.Printer, f models.FactView) string {
@@ -86,7 +96,7 @@ func Marks(t *text.Printer, f models.FactView) []string {
 
 // When is the fact's day, instant or window, as short as it can be told.
 func When(t *text.Printer, f models.FactView) string {
-	when, _ := window(t, f)
+	when, _ := window(t, f, t.Day)
 	return tidy(when)
 }
 
@@ -95,15 +105,25 @@ func selfSaid(source string) bool {
 	return source == "declaration" || source == "checkin" || source == "legacy"
 }
 
-func sentence(t *text.Printer, f models.FactView, reader string) string {
-	when, preposition := window(t, f)
-	subject := t.T("fact.subject" + reader)
+// style is how a sentence is told.
+type style struct {
+	reader string // "" the person, "_desk" somebody else
+	brief  bool   // dates only
+	bare   bool   // without who says so
+}
+
+func sentence(t *text.Printer, f models.FactView, how style) string {
+	when, preposition := window(t, f, t.Day)
+	if how.brief {
+		when, preposition = window(t, onDays(f), t.Date)
+	}
+	subject := t.T("fact.subject" + how.reader)
 	if f.Source == "declaration" || f.Source == "legacy" {
 		// Chinese names the person once, before what they said.
-		subject = t.T("fact.subject_said" + reader)
+		subject = t.T("fact.subject_said" + how.reader)
 	}
 	if f.Kind == "declaration" {
-		subject = t.T("fact.subject" + reader)
+		subject = t.T("fact.subject" + how.reader)
 	}
 	place := Place(t, f)
 	if place == "" {
@@ -113,13 +133,13 @@ func sentence(t *text.Printer, f models.FactView, reader string) string {
 		pad(t, t.T(preposition, when)),
 		pad(t, place),
 		subject,
-		t.T("fact.your"+reader),
+		t.T("fact.your"+how.reader),
 		pad(t, detail(t, f)),
 		t.T("fact.kind."+f.About))
-	if f.Kind == "declaration" {
+	if f.Kind == "declaration" || how.bare {
 		return tidy(upper(body))
 	}
-	return tidy(upper(t.T("fact.lead."+f.Source, pad(t, body), t.T("fact.subject_cap"+reader))))
+	return tidy(upper(t.T("fact.lead."+f.Source, pad(t, body), t.T("fact.subject_cap"+how.reader))))
 }
 
 // bodyKey names the clause of a fact's kind, class and, where it changes the
@@ -154,33 +174,47 @@ func detail(t *text.Printer, f models.FactView) string {
 var open = map[string]bool{"residence": true, "case": true, "isolation": true, "known_cause": true}
 
 // window words the fact's time and names the key of the preposition that a
-// sentence puts before it.
-func window(t *text.Printer, f models.FactView) (when, preposition string) {
+// sentence puts before it; name names a day.
+func window(t *text.Printer, f models.FactView, name func(time.Time) string) (when, preposition string) {
 	switch {
 	case f.To.After(f.From) && wholeDays(f.From, f.To):
 		last := f.To.Add(-time.Nanosecond)
 		if sameDay(f.From, last) {
-			return day(t, f, f.From), "fact.on"
+			return day(t, f, name, f.From), "fact.on"
 		}
 		if year(f.From) != year(f.Known) || year(last) != year(f.Known) {
-			return t.T("fact.when_range", pad(t, day(t, f, f.From)), pad(t, day(t, f, last))), "fact.from"
+			return t.T("fact.when_range", pad(t, day(t, f, name, f.From)), pad(t, day(t, f, name, last))), "fact.from"
 		}
 		return t.Days(f.From, last), "fact.from"
 	case f.To.After(f.From) && sameDay(f.From, f.To):
-		return t.T("fact.when_same_day", day(t, f, f.From), pad(t, t.Clock(f.From)), pad(t, t.Clock(f.To))), "fact.on"
+		return t.T("fact.when_same_day", day(t, f, name, f.From), pad(t, t.Clock(f.From)), pad(t, t.Clock(f.To))), "fact.on"
 	case f.To.After(f.From):
-		return t.T("fact.when_range", pad(t, instant(t, f, f.From)), pad(t, instant(t, f, f.To))), "fact.from"
+		return t.T("fact.when_range", pad(t, instant(t, f, name, f.From)), pad(t, instant(t, f, name, f.To))), "fact.from"
 	case f.To.IsZero() && open[f.Kind]:
-		return t.T("fact.when_open", pad(t, instant(t, f, f.From))), "fact.plain"
+		return t.T("fact.when_open", pad(t, instant(t, f, name, f.From))), "fact.plain"
 	}
-	return instant(t, f, f.From), "fact.on"
+	return instant(t, f, name, f.From), "fact.on"
+}
+
+// onDays is the fact in whole days.
+func onDays(f models.FactView) models.FactView {
+	f.From = startOfDay(f.From)
+	if !f.To.IsZero() {
+		f.To = startOfDay(f.To.Add(24*time.Hour - time.Nanosecond))
+	}
+	return f
+}
+
+func startOfDay(at time.Time) time.Time {
+	y, m, d := at.In(text.Shanghai).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, text.Shanghai)
 }
 
 // instant is a day with its time; of midnight, which doors make of a date, the
 // day alone.
-func instant(t *text.Printer, f models.FactView, at time.Time) string {
+func instant(t *text.Printer, f models.FactView, name func(time.Time) string, at time.Time) string {
 	if midnight(at) {
-		return day(t, f, at)
+		return day(t, f, name, at)
 	}
 	if year(at) != year(f.Known) {
 		return t.Year(at) + t.T("fact.clock", t.Clock(at))
@@ -188,12 +222,13 @@ func instant(t *text.Printer, f models.FactView, at time.Time) string {
 	return t.DateTime(at)
 }
 
-// day has its weekday, or its year where that is not the year of the record.
-func day(t *text.Printer, f models.FactView, at time.Time) string {
+// day is a day by name, or with its year where that is not the year of the
+// record.
+func day(t *text.Printer, f models.FactView, name func(time.Time) string, at time.Time) string {
 	if year(at) != year(f.Known) {
 		return t.Year(at)
 	}
-	return t.Day(at)
+	return name(at)
 }
 
 func year(at time.Time) int { return at.In(text.Shanghai).Year() }

@@ -242,6 +242,33 @@ func TestAboutSpeaksOfThePerson(t *testing.T) {
 	}
 }
 
+func TestBriefTellsDays(t *testing.T) {
+	t.Parallel()
+	for want, f := range map[string]models.FactView{
+		"记录显示 11 月 20 日您的手机在云州市临溪区停留 4 小时 12 分": stay("carrier", "stayed", "2026-11-20 13:02", "2026-11-20 17:14"),
+		"外地来函显示 11 月 19 日至 20 日您在云州市临溪区停留 8 小时": stay("city", "stayed", "2026-11-19 22:00", "2026-11-20 06:00"),
+		"您申报 11 月 16 日至 18 日在云州市临溪区停留":          stay("declaration", "stayed", "2026-11-16", "2026-11-19"),
+		"记录显示 11 月 20 日采样的检测为阴性":                fact("lab", "test", "negative", "2026-11-20 09:30", ""),
+		"医疗卫生部门登记自 11 月 19 日起您是确诊病例":            fact("health", "case", "confirmed", "2026-11-19 10:00", ""),
+	} {
+		if got := facttext.Brief(text.For(text.Chinese), f); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestGistKeepsWhoSaidItOfTheirOwnWordOnly(t *testing.T) {
+	t.Parallel()
+	for want, f := range map[string]models.FactView{
+		"11 月 20 日您在发热门诊就诊":            fact("clinic", "clinic", "", "2026-11-20 08:02", ""),
+		"您申报 11 月 16 日至 18 日在云州市临溪区停留": stay("declaration", "stayed", "2026-11-16", "2026-11-19"),
+	} {
+		if got := facttext.Gist(text.For(text.Chinese), f); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestMarks(t *testing.T) {
 	t.Parallel()
 	f := models.FactView{Aside: "YS-2611-1234567-8", Locked: true, Replaced: true}

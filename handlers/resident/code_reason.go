@@ -27,14 +27,13 @@ func codeReasons(t *text.Printer, page models.CodePage) (reasons []resident.Code
 		r := resident.CodeReason{Name: f.RuleText(t.Lang()).Name}
 		if len(f.Facts) > 0 {
 			fact := f.Facts[0]
-			r.Fact = facttext.Sentence(t, fact)
-			if len(f.Areas) > 0 && alone {
-				r.Fact += t.T("code.area_then", t.T("code.level_"+f.Areas[0].Level))
+			if r.Fact = facttext.Gist(t, fact); alone {
+				r.Fact, r.Source = facttext.Brief(t, fact), sourceLine(t, fact)
+				if len(f.Areas) > 0 {
+					r.Fact += t.T("code.area_then", t.T("code.level_"+f.Areas[0].Level))
+				}
 			}
 			r.Fact += t.T("code.stop")
-			if alone {
-				r.Source = sourceLine(t, fact)
-			}
 		}
 		reasons = append(reasons, r)
 	}
@@ -96,26 +95,41 @@ func endWords(t *text.Printer, f models.FindingView) (label, value string) {
 }
 
 // leftOfAll is what ends all findings sooner, in a few words; "" if they differ
-// or nothing does.
+// or nothing does. One test counts for all of them: the most that any asks for.
 func leftOfAll(t *text.Printer, page models.CodePage) string {
-	left := ""
+	most, allTests, left := 0, true, ""
 	for i, f := range page.Findings {
+		n := fewestTests(f)
+		most, allTests = max(most, n), allTests && n > 0
 		words := leftOf(t, f)
 		if i > 0 && words != left {
-			return ""
+			words = ""
 		}
 		left = words
 	}
+	if allTests && most > 0 {
+		return t.T("code.left_negatives", most)
+	}
 	return left
+}
+
+// fewestTests is how many more negative tests alone end a finding; 0 if tests
+// alone do not.
+func fewestTests(f models.FindingView) int {
+	fewest := 0
+	for _, way := range f.Sooner {
+		if n, ok := testsLeft(way); ok && (fewest == 0 || n < fewest) {
+			fewest = n
+		}
+	}
+	return fewest
 }
 
 // leftOf is what ends a finding sooner, in a few words: tests where they alone
 // do it, else the day on which waiting does, else a paper or a thing to do.
 func leftOf(t *text.Printer, f models.FindingView) string {
-	for _, way := range f.Sooner {
-		if left, ok := testsLeft(way); ok {
-			return t.T("code.left_negatives", left)
-		}
+	if n := fewestTests(f); n > 0 {
+		return t.T("code.left_negatives", n)
 	}
 	end, _ := findingEnd(f)
 	for _, way := range f.Sooner {
