@@ -355,3 +355,50 @@ func TestHistoryPages(t *testing.T) {
 		t.Errorf("%d changes on %d pages, want %d", total, pages+1, want)
 	}
 }
+
+// The person sees which unit looked at what and when, and not who it was.
+func TestHistoryTellsWhoLooked(t *testing.T) {
+	t.Parallel()
+	b, _ := newPassBench(t)
+	id, other := b.resident(linsTel, lin), b.resident("13800000002", "330206195801010013")
+	b.write(func(tx store.Tx) error {
+		for _, q := range []string{
+			`INSERT INTO org (id, code, name, name_en, kind) VALUES (1, 'NBGA', '宁波市公安局', 'Ningbo Police', 'police')`,
+			`INSERT INTO station (id, code, name, district, org_id) VALUES (1, 'GL', '鼓楼派出所', '330203', 1)`,
+		} {
+			if _, err := tx.Exec(q); err != nil {
+				return err
+			}
+		}
+		for staff, station := range map[int64]any{1: int64(1), 2: nil} {
+			if _, err := tx.Exec(`INSERT INTO staff (id, ref, login, name_sealed, role, station_id, org_id, password_hash, totp_sealed, created_at)
+				VALUES (?, ?, ?, ?, 'officer', ?, 1, '', ?, 0)`, staff, store.Ref(), store.Ref(), store.Sealed("x"), station, store.Sealed("x")); err != nil {
+				return err
+			}
+		}
+		for i, r := range []struct {
+			person, staff int64
+			what          string
+		}{{id, 1, "case"}, {id, 2, "identity"}, {other, 1, "evidence"}} {
+			if _, err := tx.Exec(`INSERT INTO staff_read (id, person_id, staff_id, org_id, what, object, at) VALUES (?, ?, ?, 1, ?, 'YS-2603-0000001-9', ?)`,
+				i+1, r.person, r.staff, r.what, tx.Millis()+store.Millis(i)-10); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	h, err := b.History(t.Context(), id, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var looked []string
+	for _, e := range h.Entries {
+		if e.Kind == HistoryRead {
+			looked = append(looked, e.What+" "+e.Unit+" "+e.UnitEN+" "+e.Ref)
+		}
+	}
+	want := "identity 宁波市公安局 Ningbo Police YS-2603-0000001-9|case 鼓楼派出所 鼓楼派出所 YS-2603-0000001-9"
+	if got := strings.Join(looked, "|"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
