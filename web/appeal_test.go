@@ -69,7 +69,7 @@ func appellant(t *testing.T, site *webtest.Site, phone, number string) *webtest.
 }
 
 // signedIn is a browser with a session of the person.
-func signedIn(t *testing.T, site *webtest.Site, personID int64) *webtest.Client {
+func signedIn(t testing.TB, site *webtest.Site, personID int64) *webtest.Client {
 	t.Helper()
 	sessions := session.New(site.Store(), session.Options{})
 	rec, req := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/signin", nil)
@@ -83,7 +83,7 @@ func signedIn(t *testing.T, site *webtest.Site, personID int64) *webtest.Client 
 	return browser
 }
 
-func station(t *testing.T, site *webtest.Site) {
+func station(t testing.TB, site *webtest.Site) {
 	t.Helper()
 	_, err := site.Portal.OpenStation(t.Context(), models.NewStation{
 		Code: "330203001", Name: "鼓楼派出所", NameEn: "Gulou Police Station", District: "330203", Phone: "0574-8700 1234", Serves: []string{"330203"},
