@@ -12,6 +12,7 @@ import (
 	"yongxing/models/fact"
 	"yongxing/models/fault"
 	"yongxing/models/ledger"
+	"yongxing/models/review"
 	"yongxing/models/store"
 )
 
@@ -324,4 +325,67 @@ func TestImportTakesTheLastRowOfARecord(t *testing.T) {
 	if r.New != 1 || r.Same != 1 || r.Refused != 1 || r.Problems[0].Key != "import.row.twice" || r.Problems[0].Args[0] != "4" {
 		t.Errorf("%+v", r)
 	}
+}
+
+// A run that is cut short, by a crash or a signal, is simply run again: whoever
+// was recorded was reviewed in the same transaction.
+func TestImportGoesOnAfterACut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.listed("330203")
+	id := b.resident(linsTel, lin)
+	rows := []string{stay("T-1", "330203", "2026-02-27", "2026-02-27")}
+	for i := range 2*importRows - 1 {
+		number := fmt.Sprintf("33020319900307%03d", i)
+		number += string(checkSign(number))
+		if number == lin {
+			number = "330212201512318885"
+		}
+		rows = append(rows, strings.NewReplacer(lin, number, linsTel, "").Replace(stay(fmt.Sprint("U-", i), "330203", "2026-02-27", "2026-02-27")))
+	}
+	file := factHead + strings.Join(rows, "\n")
+
+	s, err := readSheet(strings.NewReader(file), factRequired, factOptional)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := factImport{portal: b.Portal, by: operator, file: "cut"}
+	parts := chunks(cut.read(s, review.DefaultBook(), b.Store.Now()))
+	if err := cut.write(t.Context(), parts[0]); err != nil {
+		t.Fatal(err)
+	}
+	b.wantColour(id, "red")
+	if r := b.importFacts(file); r.Same != importRows || r.Held != importRows || r.Again {
+		t.Errorf("again: %+v", r)
+	}
+	if r := b.importFacts(file); !r.Nothing() || !r.Again {
+		t.Errorf("a third time: %+v", r)
+	}
+	if n := len(b.outcomes(id)); n != 2 {
+		t.Errorf("%d outcomes", n)
+	}
+}
+
+// A bad middle does not cost the rows after it, and no row is counted twice.
+func FuzzImportFacts(f *testing.F) {
+	f.Add(stay("T-1", "330203", "2026-02-27", "2026-02-27"))
+	f.Add("province,T-1,\"x,,")
+	f.Add("lab,L-1," + lin + ",,test,negative,,,,S1,2026-03-01T08:00+08:00,,,,,,")
+	b := newBench(f)
+	f.Fuzz(func(t *testing.T, row string) {
+		if strings.ContainsAny(row, "\n\x00") || strings.Trim(row, ", \t\r") == "" {
+			t.Skip()
+		}
+		r, err := b.ImportFacts(t.Context(), strings.NewReader(factHead+row+"\n"+stay("T-9", "330203", "2026-02-27", "2026-02-27")), operator)
+		if err != nil {
+			var bad *fault.Invalid
+			if !errors.As(err, &bad) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if n := r.New + r.Changed + r.Cleared + r.Same + r.Held + r.Refused; n != 2 || (r.Refused > 0) != (len(r.Problems) > 0) {
+			t.Fatalf("two rows: %+v", r)
+		}
+	})
 }

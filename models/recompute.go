@@ -172,9 +172,11 @@ func recomputeNotice(tx store.Tx, o code.Outcome, before, after []code.Finding) 
 }
 
 // noticeKind is what an outcome is to the person: a source that came back on a
-// settled record, else something new against them, else a release, else "".
+// settled record, else something new against them, else a release, else "". A
+// better colour is a release though another finding follows, as monitoring does.
 func noticeKind(o code.Outcome, before, after []code.Finding) string {
 	kind := ""
+	better := review.Worse(review.Colour(o.FromColour), review.Colour(o.Colour))
 	for _, f := range before {
 		if !slices.ContainsFunc(after, func(g code.Finding) bool { return continues(g, f) }) {
 			kind = notice.CodeReleased
@@ -188,6 +190,7 @@ func noticeKind(o code.Outcome, before, after []code.Finding) string {
 		switch {
 		case f.ChangedAfter != "" && (i < 0 || before[i].ChangedAfter != f.ChangedAfter):
 			return notice.SourceChanged
+		case better:
 		case i < 0, f.Overdue && !before[i].Overdue:
 			kind = notice.CodeChanged
 		}

@@ -269,3 +269,35 @@ func TestFactSaidAgainAddsNothing(t *testing.T) {
 		return nil
 	})
 }
+
+func TestNoticeKind(t *testing.T) {
+	t.Parallel()
+	f := func(rule, key, facts string) code.Finding { return code.Finding{Rule: rule, Key: key, Facts: facts} }
+	changed, overdue := f("R07", "R07/1/d", "[1]"), f("R07", "R07/1/d", "[1]")
+	changed.ChangedAfter, overdue.Overdue = "YS-2603-0000001-1", true
+	r07, y13, y01 := f("R07", "R07/1/d", "[1]"), f("Y13", "Y13/1/e", "[1]"), f("Y01", "Y01/2/d", "[2]")
+	list := func(f ...code.Finding) []code.Finding { return f }
+	tests := []struct {
+		name, from, to string
+		before, after  []code.Finding
+		want           string
+	}{
+		{"first green", "none", "green", nil, nil, "code_changed"},
+		{"something new", "green", "red", nil, list(r07), "code_changed"},
+		{"one more of the same colour", "yellow", "yellow", list(y01), list(y01, y13), "code_changed"},
+		{"one less", "yellow", "yellow", list(y01, y13), list(y01), "code_released"},
+		{"all over", "red", "green", list(r07), nil, "code_released"},
+		{"monitoring follows", "red", "yellow", list(r07), list(y13), "code_released"},
+		{"only the end moved", "red", "red", list(r07), list(r07), ""},
+		{"led by another of its facts", "red", "red", list(f("R07", "R07/1/d", "[1,3]")), list(f("R07", "R07/3/d", "[3]")), ""},
+		{"another event", "red", "red", list(r07), list(f("R07", "R07/4/d", "[4]")), "code_changed"},
+		{"the source came back", "green", "red", nil, list(changed), "source_changed"},
+		{"told of that before", "red", "red", list(changed), list(changed), ""},
+		{"a doctor must look", "red", "red", list(r07), list(overdue), "code_changed"},
+	}
+	for _, tt := range tests {
+		if got := noticeKind(code.Outcome{FromColour: tt.from, Colour: tt.to}, tt.before, tt.after); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

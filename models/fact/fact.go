@@ -195,13 +195,15 @@ func Detail(tx store.Tx, r Row) (items []string, value float64, err error) {
 
 // Record is the newest version of a source's record: the last fact with this
 // source, upstream id and kind. A source numbers its records within a kind, so
-// the same number of another kind is another record.
+// the same number of another kind is another record. (That the id is not empty
+// is said again in the query, since the index is on those only: without it an
+// import of 5000 rows took twice as long.)
 func Record(tx store.Tx, source, upstream, kind string) (Row, bool, error) {
 	if upstream == "" {
 		return Row{}, false, nil
 	}
 	var r Row
-	err := tx.DB().Where("source = ? AND upstream = ? AND kind = ?", source, upstream, kind).Order("id DESC").Take(&r).Error
+	err := tx.DB().Where("source = ? AND upstream = ? AND upstream <> '' AND kind = ?", source, upstream, kind).Order("id DESC").Take(&r).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return Row{}, false, nil
 	}
