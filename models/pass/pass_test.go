@@ -129,6 +129,20 @@ func TestSignRefuses(t *testing.T) {
 	}
 }
 
+// Whatever somebody prints into a QR, only our own token is read as one.
+func FuzzParse(f *testing.F) {
+	s := NewSigner([]byte("the pass key of a test"))
+	token := sign(f, s)
+	for _, seed := range []string{token, strings.ToLower(token), "", "AEAAAAAA", token[1:], token + "A"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if p, err := s.Parse(text, issued); err == nil && (len(text) != len(token) || p.Ref != shown.Ref) {
+			t.Errorf("%q is read as %+v", text, p)
+		}
+	})
+}
+
 func BenchmarkSign(b *testing.B) {
 	s := NewSigner([]byte("the pass key of a test"))
 	b.ReportAllocs()
