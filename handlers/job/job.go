@@ -97,8 +97,8 @@ func (w *noticeWorker) Work(ctx context.Context, j *river.Job[job.DeliverNotice]
 // NextRetry is soon at first and every ten minutes later on.
 func (w *noticeWorker) NextRetry(j *river.Job[job.DeliverNotice]) time.Time {
 	wait := 10 * time.Minute
-	if j.Attempt < 8 {
-		wait = min(wait, 5*time.Second<<(j.Attempt-1))
+	if j.Attempt < 10 {
+		wait = min(wait, 2*time.Second<<(j.Attempt-1))
 	}
 	return w.portal.Store.Now().Add(wait)
 }

@@ -83,7 +83,7 @@ func TestNoticesArriveOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stop()
-	for range 600 {
+	for range 2400 { // a minute; usually a few seconds
 		if waitingNotices(t, p) == 0 {
 			break
 		}
