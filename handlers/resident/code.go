@@ -134,13 +134,13 @@ func codeView(f ui.Frame, page models.CodePage) resident.CodePage {
 	t := f.T
 	d := resident.CodePage{
 		Frame: codeFrame(f), Colour: page.State, Word: codeWord(t, page), Advice: codeAdvice(t, page),
-		Foot: t.T("code.foot"),
 		Links: []ui.LinkRow{
 			{Href: "/declare", Label: t.T("code.declare_again"), Detail: t.T("code.declare_again_detail")},
 			{Href: "/history", Label: t.T("code.history"), Detail: t.T("code.history_detail")},
 		},
 	}
 	if page.Token != "" {
+		d.Foot = t.T("code.foot")
 		d.Links = slices.Insert(d.Links, 0, ui.LinkRow{Href: "/code/show", Label: t.T("code.show"), Detail: t.T("code.show_detail")})
 	}
 	switch page.State {
