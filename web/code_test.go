@@ -409,6 +409,27 @@ func TestCodePageOnAPhone(t *testing.T) {
 	}
 }
 
+// An open page renews its QR by itself, and turns into another page when the
+// code has become another one.
+func TestOpenCodePageFollowsTheCode(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs a browser")
+	}
+	open := webtest.Chromium(t)
+	site := codeSite(t)
+	h := holderOf(t, site, zhangTel, zhang, "张小明")
+	h.green(t, site)
+	tab := open(as(t, site, h.id), webtest.Phone)
+	tab.Open("/as?to=/code").Want("绿码", "09:00:0")
+	site.Clock.Advance(time.Minute)
+	const renew = `(dispatchEvent(new Event('online')), true)` // does at once what is done each minute
+	webtest.Eval[bool](tab, renew)
+	tab.Want("09:01:0")
+	h.red(t, site)
+	webtest.Eval[bool](tab, renew)
+	tab.Want("红码", "我没有去过，提出申诉")
+}
+
 // as serves the site with one address more, /as, which signs the person in and
 // goes on; it returns where.
 func as(t *testing.T, site *webtest.Site, id int64) string {
