@@ -178,8 +178,8 @@ func (h *Handlers) appealCheck(c echo.Context, form models.AppealForm) resident.
 	for _, choice := range form.Chosen() {
 		page.Items = append(page.Items, resident.AppealCheckItem{
 			Name: choice.View.RuleText(t.Lang()).Name, Basis: sentences(t, choice.View.Facts), Ground: t.T("appeal.ground." + choice.Ground),
+			Locked: choice.View.Locked,
 		})
-		page.Locked = page.Locked || choice.View.Locked
 	}
 	statement, harm := form.Statement, noHarm
 	if statement == "" {

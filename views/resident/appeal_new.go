@@ -88,11 +88,11 @@ type AppealCheckPage struct {
 	Rows  []ui.Row
 	// Station is who will decide, empty if nobody serves the address.
 	Station, Phone, Tel string
-	Due                 string
-	Locked              bool
+	Due                 string // hours
 }
 
 // AppealCheckItem is a chosen item with its ground in words.
 type AppealCheckItem struct {
 	Name, Basis, Ground string
+	Locked              bool
 }
