@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -101,9 +102,16 @@ func (p *Portal) AddStaff(ctx context.Context, in NewStaff) (AddedStaff, error) 
 // who belong to an organisation only.
 func staffPlace(tx store.Tx, in NewStaff) (station.Station, error) {
 	if in.Station != "" {
-		return station.ByCode(tx, in.Station)
+		at, err := station.ByCode(tx, in.Station)
+		if errors.Is(err, fault.NotFound) {
+			err = fault.Refuse("station", "staff.station_unknown")
+		}
+		return at, err
 	}
 	o, err := org.ByCode(tx, in.Org)
+	if errors.Is(err, fault.NotFound) {
+		err = fault.Refuse("org", "staff.org_unknown")
+	}
 	return station.Station{OrgID: o.ID}, err
 }
 
@@ -138,10 +146,13 @@ func (p *Portal) checkStaff(in NewStaff) error {
 }
 
 // DisableStaff ends a member's access and every session of theirs at once; the
-// login stays taken. fault.NotFound if nobody active has it.
+// login stays taken. Refused at field "login" if nobody active has it.
 func (p *Portal) DisableStaff(ctx context.Context, login string) error {
 	return p.Store.Write(ctx, func(tx store.Tx) error {
 		member, err := staff.ByLogin(tx, strings.ToLower(strings.TrimSpace(login)))
+		if errors.Is(err, fault.NotFound) {
+			return fault.Refuse("login", "staff.login_unknown")
+		}
 		if err != nil {
 			return err
 		}

@@ -191,7 +191,8 @@ func TestAddStaff_refuses(t *testing.T) {
 		{"no such role", func(s *models.NewStaff) { s.Role = "king" }, "staff.role_unknown"},
 		{"officer of no station", func(s *models.NewStaff) { s.Station, s.Org = "", "haishu-police" }, "staff.station_needed"},
 		{"demo in production", func(s *models.NewStaff) { s.Demo = true }, "staff.demo_refused"},
-		{"login taken", func(s *models.NewStaff) { s.Login = "033127" }, "conflict: staff.login_taken"},
+		{"login taken", func(s *models.NewStaff) { s.Login = "033127" }, "staff.login_taken"},
+		{"no such station", func(s *models.NewStaff) { s.Station = "nowhere" }, "staff.station_unknown"},
 		{"login of other letters", func(s *models.NewStaff) { s.Login = "王 五" }, "staff.login_form"},
 	} {
 		in := models.NewStaff{Login: "044000", Name: "刘警官", Role: staff.Officer, Password: officerPassword, Station: "gulou"}

@@ -92,7 +92,7 @@ type New struct {
 	Demo               bool
 }
 
-// Add stores a member; fault.Conflict if the login is taken, by somebody
+// Add stores a member; refused at field "login" if that is taken, by somebody
 // disabled too: a login names one human being for ever.
 func Add(tx store.Tx, n New) (Staff, error) {
 	var taken int64
@@ -100,7 +100,7 @@ func Add(tx store.Tx, n New) (Staff, error) {
 		return Staff{}, fmt.Errorf("look for the login: %w", err)
 	}
 	if taken > 0 {
-		return Staff{}, &fault.Conflict{Key: "staff.login_taken"}
+		return Staff{}, fault.Refuse("login", "staff.login_taken")
 	}
 	id, err := tx.NextID("staff")
 	if err != nil {

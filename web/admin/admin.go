@@ -27,6 +27,7 @@ const (
 	PublishAreas = "/areas/publish" // body: a CSV file; answer: models.Report
 	OpenStations = "/stations/open" // body: a CSV file; answer: models.Report
 	AddStaff     = "/staff/add"     // body: models.NewStaff as JSON; answer: models.AddedStaff
+	DisableStaff = "/staff/disable" // body: the login as JSON
 )
 
 const (
@@ -108,6 +109,13 @@ func operations(p *models.Portal, log *slog.Logger) http.Handler {
 			return nil, fmt.Errorf("read the request: %w", err)
 		}
 		return p.AddStaff(r.Context(), in)
+	}))
+	mux.Handle("POST "+DisableStaff, operation(log, func(r *http.Request) (any, error) {
+		var login string
+		if err := json.NewDecoder(r.Body).Decode(&login); err != nil {
+			return nil, fmt.Errorf("read the request: %w", err)
+		}
+		return nil, p.DisableStaff(r.Context(), login)
 	}))
 	return mux
 }
