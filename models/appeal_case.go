@@ -281,7 +281,7 @@ func caseEvents(tx store.Tx, a appeal.Appeal) ([]CaseEvent, error) {
 		return nil, err
 	}
 	var events []CaseEvent
-	for _, step := range steps {
+	for _, step := range slices.Backward(steps) {
 		e := CaseEvent{At: step.At.Time(), Kind: step.Kind, Actor: step.Actor}
 		if e.Text, err = appeal.Text(tx, step); err != nil {
 			return nil, err

@@ -8,7 +8,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"yongxing/handlers"
 	"yongxing/handlers/facttext"
 	"yongxing/models"
 	"yongxing/models/appeal"
@@ -47,14 +46,17 @@ type decision struct {
 	seenAt time.Time
 	seenTo string
 	words  string
+	back   bool
 }
 
-func (h *Handlers) readDecision(c echo.Context) (*decision, handlers.Form, error) {
+func (h *Handlers) readDecision(c echo.Context) (*decision, error) {
 	form, err := h.Form(c, decisionFields()...)
 	if err != nil {
-		return nil, form, err
+		return nil, err
 	}
-	d := &decision{items: map[int]map[string]string{}, seen: form.Text("seen"), seenTo: form.Text("seen_to"), words: form.Text("words")}
+	d := &decision{
+		items: map[int]map[string]string{}, seen: form.Text("seen"), seenTo: form.Text("seen_to"), words: form.Text("words"), back: form.Text("back") != "",
+	}
 	if ms, err := strconv.ParseInt(form.Text("seen_at"), 10, 64); err == nil {
 		d.seenAt = time.UnixMilli(ms).UTC()
 	}
@@ -70,7 +72,7 @@ func (h *Handlers) readDecision(c echo.Context) (*decision, handlers.Form, error
 			d.items[n][field] = form.Text(name)
 		}
 	}
-	return d, form, nil
+	return d, nil
 }
 
 // ruling turns what was typed into what was found; times and places that cannot
@@ -109,7 +111,7 @@ func (d *decision) ruling(number string) (models.Ruling, error) {
 		case appeal.ActionClear:
 			item.Proof, item.Issuer, item.Document = typed["proof"], typed["issuer"], typed["document"]
 			item.Day = when("day", time.DateOnly, typed["day"])
-			if item.Proof == models.ProofTest {
+			if item.Proof == models.ProofTest && typed["day"] != "" {
 				item.Day = when("time", minutes, typed["day"]+"T"+typed["time"])
 			}
 		case models.ActionAsk:
@@ -123,15 +125,11 @@ func (d *decision) ruling(number string) (models.Ruling, error) {
 // minutes is the form of a datetime-local field.
 const minutes = "2006-01-02T15:04"
 
-// Preview shows what a decision would do; with the button 返回修改 it is the form
-// again, as it was typed.
+// Preview shows what a decision would do.
 func (h *Handlers) Preview(c echo.Context) error {
-	d, form, err := h.readDecision(c)
+	d, err := h.readDecision(c)
 	if err != nil {
 		return err
-	}
-	if form.Text("back") != "" {
-		return h.showCase(c, http.StatusOK, d, nil)
 	}
 	return h.showPreview(c, http.StatusOK, d, nil)
 }
@@ -158,11 +156,15 @@ func (h *Handlers) showPreview(c echo.Context, status int, d *decision, problems
 }
 
 // Decide does what the preview showed. If anything has moved since, nothing is
-// done, and the preview is shown again with the difference.
+// done, and the preview is shown again with the difference. With the button
+// 返回修改 it is the form again, as it was typed.
 func (h *Handlers) Decide(c echo.Context) error {
-	d, _, err := h.readDecision(c)
+	d, err := h.readDecision(c)
 	if err != nil {
 		return err
+	}
+	if d.back {
+		return h.showCase(c, http.StatusOK, d, nil)
 	}
 	r, err := d.ruling(c.Param("number"))
 	var done models.Decided

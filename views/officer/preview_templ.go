@@ -303,7 +303,7 @@ func Preview(d PreviewPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Press(ui.Button{Label: d.T.T("officer.back_edit"), Secondary: true, Name: "back", Value: "1", Action: d.Href + "/preview"}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Press(ui.Button{Label: d.T.T("officer.back_edit"), Secondary: true, Name: "back", Value: "1"}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
