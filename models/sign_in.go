@@ -21,6 +21,8 @@ type SignIn struct {
 // SignedIn says who has proved their phone.
 type SignedIn struct {
 	PersonID int64
+	// Declared tells that they have declared before: there is a code to show.
+	Declared bool
 	// AskDocument tells that this browser is new to a person whose identity is
 	// bound: they must name the end of their document first (AnswerDocument),
 	// because phone numbers are sold again.
@@ -92,6 +94,7 @@ func signInPerson(tx store.Tx, c signin.Code, in SignIn) (SignedIn, error) {
 		who, err = person.Create(tx, phone, in.Language)
 		return SignedIn{PersonID: who.ID}, err
 	}
+	signed := SignedIn{PersonID: who.ID, Declared: who.Division != ""}
 	claim, ok, err := person.ClaimOf(tx, who.ID)
 	if err != nil {
 		return SignedIn{}, err
@@ -99,11 +102,12 @@ func signInPerson(tx store.Tx, c signin.Code, in SignIn) (SignedIn, error) {
 	if ok && claim.BoundAt != nil {
 		met, err := signin.KnowsBrowser(tx, who.ID, in.Browser)
 		if err != nil || !met {
-			return SignedIn{PersonID: who.ID, AskDocument: true}, err
+			signed.AskDocument = true
+			return signed, err
 		}
 	}
 	if who.Language != in.Language {
 		err = person.Speak(tx, who, in.Language)
 	}
-	return SignedIn{PersonID: who.ID}, err
+	return signed, err
 }

@@ -29,6 +29,35 @@ func (s *Server) routes() []route {
 		{method: http.MethodGet, path: "/v/:token", who: everybody, handler: all.Verify},
 		{method: http.MethodGet, path: "/V/:token", who: everybody, handler: all.Verify},
 
+		// ---- a resident signs in
+		{method: http.MethodGet, path: "/signin", who: everybody, handler: own.SignIn},
+		{method: http.MethodPost, path: "/signin", who: everybody, handler: own.SignInAsk},
+		{method: http.MethodGet, path: "/signin/code", who: everybody, handler: own.SignInCode},
+		{method: http.MethodPost, path: "/signin/code", who: everybody, handler: own.SignInAnswer},
+		{method: http.MethodGet, path: "/signin/document", who: everybody, handler: own.SignInDocument},
+		{method: http.MethodPost, path: "/signin/document", who: everybody, handler: own.SignInName},
+		{method: http.MethodGet, path: "/signin/notme", who: everybody, handler: own.SignInNotMe},
+		{method: http.MethodPost, path: "/signin/notme", who: everybody, handler: own.SignInDetach},
+		{method: http.MethodPost, path: "/signout", who: everybody, handler: own.SignOut},
+
+		// ---- a resident declares
+		{method: http.MethodGet, path: "/declare", who: residents, handler: own.Declare},
+		{method: http.MethodGet, path: "/declare/identity", who: residents, handler: own.DeclareIdentity},
+		{method: http.MethodPost, path: "/declare/identity", who: residents, handler: own.DeclareIdentitySave},
+		{method: http.MethodGet, path: "/declare/residence", who: residents, handler: own.DeclareResidence},
+		{method: http.MethodPost, path: "/declare/residence", who: residents, handler: own.DeclareResidenceSave},
+		{method: http.MethodGet, path: "/declare/stays", who: residents, handler: own.DeclareStays},
+		{method: http.MethodPost, path: "/declare/stays", who: residents, handler: own.DeclareStaysSave},
+		{method: http.MethodGet, path: "/declare/stays/add", who: residents, handler: own.DeclareStay},
+		{method: http.MethodPost, path: "/declare/stays/add", who: residents, handler: own.DeclareStaySave},
+		{method: http.MethodGet, path: "/declare/contact", who: residents, handler: own.DeclareContact},
+		{method: http.MethodPost, path: "/declare/contact", who: residents, handler: own.DeclareContactSave},
+		{method: http.MethodGet, path: "/declare/health", who: residents, handler: own.DeclareHealth},
+		{method: http.MethodPost, path: "/declare/health", who: residents, handler: own.DeclareHealthSave},
+		{method: http.MethodGet, path: "/declare/check", who: residents, handler: own.DeclareCheck},
+		{method: http.MethodPost, path: "/declare/check", who: residents, handler: own.DeclareSend},
+		{method: http.MethodGet, path: "/declare/done", who: residents, handler: own.DeclareDone},
+
 		// ---- a resident's own code
 		{method: http.MethodGet, path: "/code", who: residents, handler: own.CodePage},
 		{method: http.MethodGet, path: "/code/show", who: residents, handler: own.CodeShow},

@@ -364,7 +364,7 @@ func (f HealthForm) test(bad *fault.Invalid, now time.Time) Test {
 	case "negative", "positive", "pending":
 		return Test{Result: f.TestResult, Taken: past(bad, "test_taken", f.TestTaken, now)}
 	}
-	bad.Add("test", "field.test.choose")
+	bad.Add("test_result", "field.test.choose")
 	return Test{}
 }
 

@@ -34,9 +34,18 @@ var dynamic = []string{
 	"code.level_",       // + a level of areas
 	"code.word_",        // + a state of the code
 	"colour.",           // + a colour
-	"error.4",           // + the rest of a status and a part of the page
-	"error.5",           //
-	"fact.",             // + kind or class of a fact, source, authority
+	"declare.document_", // + kind of document
+	"declare.done_",     // + a state of the code
+	"declare.isolation_",
+	"declare.step_",                                     // + a step of the form
+	"declare.test_",                                     // + a result
+	"declare.trip_",                                     // + kind of trip
+	"error.4",                                           // + the rest of a status and a part of the page
+	"error.5",                                           //
+	"fact.",                                             // + kind or class of a fact, source, authority
+	"field.born.",                                       // + what is wrong with a day of birth
+	"field.document_number.",                            // + what is wrong with a number
+	"field.cause.", "field.community.", "field.detail.", // + missing
 	"history.cause_",    // + what changed a code
 	"history.channel_",  // + how something came in
 	"history.outcome_",  // + outcome of an appeal

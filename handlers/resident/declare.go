@@ -1,0 +1,213 @@
+package resident
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/handlers"
+	"yongxing/models"
+	"yongxing/models/declaration"
+	"yongxing/models/fault"
+	"yongxing/models/review"
+	"yongxing/views/resident"
+	"yongxing/views/ui"
+)
+
+// Declare lists what a declaration asks and how far it is.
+func (h *Handlers) Declare(c echo.Context) error {
+	draft, err := h.Portal.DeclareDraft(c.Request().Context(), h.Person(c))
+	if err != nil {
+		return err
+	}
+	d := resident.DeclarePage{Frame: h.Frame(c, "declare.title"), Next: declareNext(draft)}
+	for _, step := range declaration.Steps {
+		row := ui.Row{Key: d.T.T("declare.step_" + step)}
+		switch {
+		case draft.Answers.Finished(step):
+			row.Value, row.ChangeHref = d.T.T("declare.task_done"), "/declare/"+step
+		default:
+			row.Value = d.T.T("declare.task_open")
+		}
+		d.Tasks = append(d.Tasks, row)
+	}
+	d.Label = d.T.T("declare.begin")
+	if draft.Version > 0 {
+		d.Resumed, d.Label = d.T.Near(draft.SavedAt, h.Now()), d.T.T("declare.go_on")
+	}
+	return h.Render(c, http.StatusOK, resident.Declare(d))
+}
+
+// declareNext is the page of the first step that is not finished, or the check.
+func declareNext(draft models.DeclareDraft) string {
+	if step := draft.Answers.Open(); step != "" {
+		return "/declare/" + step
+	}
+	return "/declare/check"
+}
+
+// declareAt reads the draft for the page of a step. Whoever comes too early is
+// led to the step whose turn it is: ok is false then, and the answer is given.
+func (h *Handlers) declareAt(c echo.Context, step string) (draft models.DeclareDraft, ok bool, answer error) {
+	draft, err := h.Portal.DeclareDraft(c.Request().Context(), h.Person(c))
+	if err != nil {
+		return draft, false, err
+	}
+	if !draft.Answers.Reached(step) {
+		return draft, false, h.See(c, declareNext(draft))
+	}
+	return draft, true, nil
+}
+
+// declareStep fills what all steps show.
+func (h *Handlers) declareStep(c echo.Context, step, title string, draft models.DeclareDraft) resident.DeclareStep {
+	number := slices.Index(declaration.Steps, step)
+	back := "/declare"
+	if number > 0 {
+		back = "/declare/" + declaration.Steps[number-1]
+	}
+	f := h.Frame(c, title)
+	return resident.DeclareStep{
+		Frame: f, Number: number + 1, Label: f.T.T("declare.step_" + step), Back: back,
+		Version: strconv.FormatInt(draft.Version, 10), Saved: draft.Version > 0,
+	}
+}
+
+// declared is how a step was answered: saved (draft is the new one), or refused
+// with a status and the page to show again.
+type declared struct {
+	draft  models.DeclareDraft
+	step   resident.DeclareStep
+	status int
+}
+
+// saveStep sends what was typed to the draft. Refused input comes back with 422,
+// a draft that another tab has changed with 409 and what that tab has saved; both
+// keep what was typed. ok is false if answer has been given.
+func (h *Handlers) saveStep(c echo.Context, in handlers.Form, title string, form declaration.Form) (d declared, saved bool, answer error) {
+	version, err := strconv.ParseInt(in.Text("version"), 10, 64)
+	if err != nil {
+		return d, false, fault.Refuse("", "form.unknown")
+	}
+	ctx, who := c.Request().Context(), h.Person(c)
+	if d.draft, err = h.Portal.AnswerStep(ctx, who, version, form); err == nil {
+		return d, true, nil
+	}
+	var conflict *fault.Conflict
+	problems, invalid := h.Problems(h.T(c), err)
+	if !invalid && !errors.As(err, &conflict) {
+		return d, false, err
+	}
+	if d.draft, err = h.Portal.DeclareDraft(ctx, who); err != nil {
+		return d, false, err
+	}
+	if conflict != nil && conflict.Key != "declare.other_tab" {
+		return d, false, h.See(c, declareNext(d.draft))
+	}
+	d.step = h.declareStep(c, form.Step(), title, d.draft)
+	d.step.Problems, d.status = problems, http.StatusUnprocessableEntity
+	if conflict != nil {
+		d.status = http.StatusConflict
+		d.step.Other = declareRows(d.step.T, d.draft.Answers, form.Step(), false)
+	} else {
+		d.step.Version = in.Text("version") // the conflict, if there is one, is still to be told
+	}
+	return d, false, nil
+}
+
+// DeclareCheck shows everything before it is sent.
+func (h *Handlers) DeclareCheck(c echo.Context) error {
+	return h.declareCheck(c, http.StatusOK, h.NewKey(), nil)
+}
+
+func (h *Handlers) declareCheck(c echo.Context, status int, key string, wrong error) error {
+	v, err := h.Portal.PreviewDeclaration(c.Request().Context(), h.Person(c))
+	if errors.Is(err, fault.Stale) {
+		return h.See(c, "/declare")
+	}
+	if err != nil {
+		return err
+	}
+	d := resident.DeclareCheckPage{
+		DeclareStep: h.declareStep(c, declaration.StepHealth, "declare.check_title", v.Draft),
+		Colour:      string(v.Colour), Stamp: v.Stamp, Key: key,
+	}
+	d.Number, d.Label, d.Back = resident.DeclareSteps, d.T.T("declare.step_check"), "/declare/"+declaration.StepHealth
+	a := v.Draft.Answers
+	d.Who = append(declareRows(d.T, a, declaration.StepIdentity, !v.Draft.Bound), declareRows(d.T, a, declaration.StepResidence, true)...)
+	d.Where = append(declareRows(d.T, a, declaration.StepStays, true), declareRows(d.T, a, declaration.StepContact, true)...)
+	d.Health = declareRows(d.T, a, declaration.StepHealth, true)
+	for _, f := range v.Findings {
+		d.Reasons = append(d.Reasons, declareReason(d.Frame, f))
+	}
+	d.Problems, _ = h.Problems(d.T, wrong)
+	var conflict *fault.Conflict
+	if errors.As(wrong, &conflict) {
+		d.Moved = d.T.T(conflict.Key, conflict.Args...)
+	}
+	return h.Render(c, status, resident.DeclareCheck(d))
+}
+
+func declareReason(f ui.Frame, p models.PreviewFinding) resident.DeclareReason {
+	rule := p.RuleText(f.Lang)
+	r := resident.DeclareReason{Name: f.T.T("declare.reason", rule.Name, p.Rule), Why: rule.Why}
+	switch {
+	case len(p.Steps) == 0:
+	case slices.Contains(p.Kinds, review.KindIsolation):
+		r.Hint = f.T.T("declare.hint_isolation")
+	case slices.Contains(p.Kinds, review.KindSymptom):
+		r.Hint = f.T.T("declare.hint_symptom")
+	case p.Final:
+		r.Hint = f.T.T("declare.hint_final")
+	}
+	return r
+}
+
+// DeclareSend sends the declaration.
+func (h *Handlers) DeclareSend(c echo.Context) error {
+	in, err := h.Form(c, "version", "stamp", "key", "true")
+	if err != nil {
+		return err
+	}
+	version, err := strconv.ParseInt(in.Text("version"), 10, 64)
+	if err != nil || in.Text("key") == "" {
+		return fault.Refuse("", "form.unknown")
+	}
+	_, err = h.Portal.Declare(c.Request().Context(), models.Declaration{
+		PersonID: h.Person(c), Version: version, Stamp: in.Text("stamp"), Key: in.Text("key"), True: in.Text("true") == "1",
+		Browser: h.Browser(c), Language: h.Lang(c),
+	})
+	if err == nil {
+		return h.See(c, "/declare/done")
+	}
+	var conflict *fault.Conflict
+	switch _, refused := h.Problems(h.T(c), err); {
+	case refused:
+		return h.declareCheck(c, http.StatusUnprocessableEntity, in.Text("key"), err)
+	case errors.As(err, &conflict):
+		return h.declareCheck(c, http.StatusConflict, h.NewKey(), err)
+	}
+	return err
+}
+
+// DeclareDone shows what a declaration has led to.
+func (h *Handlers) DeclareDone(c echo.Context) error {
+	page, err := h.Portal.CodePage(c.Request().Context(), h.Person(c))
+	if err != nil {
+		return err
+	}
+	if page.Declared.IsZero() && page.State != models.StateUnconfirmed {
+		return h.See(c, "/declare")
+	}
+	d := resident.DeclareDonePage{Frame: h.Frame(c, "declare.done_title"), Colour: page.State}
+	d.Words = d.T.T("declare.done_" + page.State)
+	d.Bind = page.State == models.StateUnverified
+	for _, f := range page.Findings {
+		rule := f.RuleText(d.Lang)
+		d.Reasons = append(d.Reasons, resident.DeclareReason{Name: d.T.T("declare.reason", rule.Name, f.Rule), Why: rule.Why, Hint: rule.Advice})
+	}
+	return h.Render(c, http.StatusOK, resident.DeclareDone(d))
+}

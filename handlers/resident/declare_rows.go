@@ -1,0 +1,106 @@
+package resident
+
+import (
+	"strconv"
+	"strings"
+
+	"yongxing/models/declaration"
+	"yongxing/models/division"
+	"yongxing/views/text"
+	"yongxing/views/ui"
+)
+
+// declareRows are the answers of one step as a list to look over, each with a
+// link to change it if change is set.
+func declareRows(t *text.Printer, a declaration.Answers, step string, change bool) []ui.Row {
+	var rows []ui.Row
+	add := func(key, value string) {
+		if value == "" {
+			return
+		}
+		row := ui.Row{Key: t.T(key), Value: value}
+		if change {
+			row.ChangeHref = "/declare/" + step
+		}
+		rows = append(rows, row)
+	}
+	day := func(d declaration.Day) string {
+		if d == "" {
+			return ""
+		}
+		return t.Day(d.Start())
+	}
+	switch step {
+	case declaration.StepIdentity:
+		add("declare.name", text.MaskName(a.Identity.Name))
+		if a.Identity.Kind != "" {
+			add("declare.document_"+a.Identity.Kind, text.MaskDocument(a.Identity.Number))
+		}
+		if a.Identity.Kind == "passport" {
+			add("declare.nationality", division.Country(a.Identity.Nationality, t.Lang()))
+		}
+	case declaration.StepResidence:
+		add("declare.address", strings.Join([]string{division.Label(a.Residence.Division, t.Lang()), a.Residence.Community, a.Residence.Detail}, "\n"))
+	case declaration.StepStays:
+		add("declare.trip_title", declareTrip(t, a.Trip))
+		add("declare.arrived", day(a.Trip.Arrived))
+	case declaration.StepContact:
+		switch {
+		case a.Contact.Met:
+			add("declare.contact_title", t.T("declare.contact_yes")+"\n"+day(a.Contact.Last))
+		case a.Contact.Asked:
+			add("declare.contact_title", t.T("declare.contact_no"))
+		}
+	case declaration.StepHealth:
+		declareHealthRows(t, a, add)
+	}
+	return rows
+}
+
+func declareTrip(t *text.Printer, trip declaration.Trip) string {
+	if trip.Kind == "" {
+		return ""
+	}
+	lines := []string{t.T("declare.trip_" + trip.Kind)}
+	if trip.Kind == declaration.TripAbroad {
+		lines = append(lines, division.Country(trip.Country, t.Lang())+t.T("declare.gap")+t.Day(trip.Entered.Start()))
+	}
+	for _, s := range trip.Stays {
+		lines = append(lines, division.Label(s.Place, t.Lang())+t.T("declare.gap")+t.Days(s.From.Start(), s.To.Start()))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func declareHealthRows(t *text.Printer, a declaration.Answers, add func(key, value string)) {
+	if !a.Finished(declaration.StepHealth) {
+		return
+	}
+	measured := t.T("declare.measured_no")
+	if a.Health.Temperature > 0 {
+		measured = strconv.FormatFloat(a.Health.Temperature, 'f', 1, 64) + " ℃"
+	}
+	add("declare.temperature", measured)
+	symptoms := t.T("declare.no_symptom")
+	if len(a.Health.Symptoms) > 0 {
+		names := make([]string, len(a.Health.Symptoms))
+		for i, s := range a.Health.Symptoms {
+			names[i] = t.T("fact.symptom." + s)
+		}
+		symptoms = strings.Join(names, t.T("common.list_and"))
+	}
+	add("declare.symptoms", symptoms)
+	if a.Health.KnownCause {
+		add("declare.known_cause", a.Health.Cause)
+	}
+	isolation := t.T("declare.isolation_" + a.Isolation.Kind)
+	if a.Isolation.Kind == declaration.IsolationOrdered {
+		isolation += "\n" + t.T("declare.isolation_"+a.Isolation.Class) + t.T("declare.gap") + t.Day(a.Isolation.From.Start())
+		if a.Isolation.To != "" {
+			isolation += "\n" + t.T("declare.isolation_until", t.Day(a.Isolation.To.Start()))
+		}
+	}
+	add("declare.isolation", isolation)
+	if a.Test.Result != "" {
+		add("declare.test", t.T("declare.test_"+a.Test.Result)+t.T("declare.gap")+t.Day(a.Test.Taken.Start()))
+	}
+}

@@ -1,0 +1,156 @@
+package resident
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/handlers"
+	"yongxing/models"
+	"yongxing/models/fault"
+	"yongxing/models/signin"
+	"yongxing/views/resident"
+	"yongxing/views/text"
+	"yongxing/web/session"
+)
+
+// SignIn asks for the phone.
+func (h *Handlers) SignIn(c echo.Context) error {
+	if h.Person(c) != 0 {
+		return h.See(c, "/code")
+	}
+	return h.signInPage(c, http.StatusOK, "", nil)
+}
+
+func (h *Handlers) signInPage(c echo.Context, status int, phone string, wrong error) error {
+	d := resident.SignInPage{Frame: h.Frame(c, "signin.title"), Phone: phone, InWeChat: handlers.InWeChat(c)}
+	d.Problems, _ = h.Problems(d.T, wrong)
+	return h.Render(c, status, resident.SignIn(d))
+}
+
+// SignInAsk sends a one-time code.
+func (h *Handlers) SignInAsk(c echo.Context) error {
+	in, err := h.Form(c, "phone")
+	if err != nil {
+		return err
+	}
+	asked, err := h.Portal.AskCode(c.Request().Context(), models.AskCode{
+		Phone: in.Text("phone"), Browser: h.Browser(c), Address: h.Address(c), Language: h.Lang(c),
+	})
+	if _, refused := h.Problems(h.T(c), err); refused {
+		return h.signInPage(c, http.StatusUnprocessableEntity, in.Text("phone"), err)
+	}
+	if err != nil {
+		return err
+	}
+	return h.awaitCode(c, asked)
+}
+
+// awaitCode leads to the page that takes the code.
+func (h *Handlers) awaitCode(c echo.Context, asked models.CodeAsked) error {
+	err := h.Sessions.Pend(c.Response(), c.Request(), session.Resident, session.Pending{Step: session.StepCode, CodeID: asked.ID})
+	if err != nil {
+		return err
+	}
+	return h.See(c, "/signin/code")
+}
+
+// SignInCode asks for the one-time code.
+func (h *Handlers) SignInCode(c echo.Context) error {
+	pending, ok := h.Sessions.Pending(c.Request(), session.Resident)
+	if !ok || pending.Step != session.StepCode {
+		return h.See(c, "/signin")
+	}
+	return h.signInCodePage(c, http.StatusOK, pending.CodeID, nil)
+}
+
+func (h *Handlers) signInCodePage(c echo.Context, status int, codeID int64, wrong error) error {
+	ctx, browser := c.Request().Context(), h.Browser(c)
+	asked, err := h.Portal.CodeAsked(ctx, codeID, browser)
+	if errors.Is(err, fault.NotFound) { // swept, or another browser's
+		return h.See(c, "/signin")
+	}
+	if err != nil {
+		return err
+	}
+	d := resident.SignInCodePage{Frame: h.Frame(c, "signin.code_title"), Phone: text.MaskPhone(asked.Phone), Minutes: int(signin.Lifetime.Minutes())}
+	if asked.ResendAt.After(h.Now()) {
+		d.ResendAt = d.T.Seconds(asked.ResendAt)
+	}
+	if d.Demo, err = h.Portal.DemoCode(ctx, browser); err != nil {
+		return err
+	}
+	d.Problems, _ = h.Problems(d.T, wrong)
+	return h.Render(c, status, resident.SignInCode(d))
+}
+
+// SignInAnswer takes the one-time code, or sends another one.
+func (h *Handlers) SignInAnswer(c echo.Context) error {
+	in, err := h.Form(c, "code", "again")
+	if err != nil {
+		return err
+	}
+	pending, ok := h.Sessions.Pending(c.Request(), session.Resident)
+	if !ok || pending.Step != session.StepCode {
+		return h.See(c, "/signin")
+	}
+	if in.Text("again") != "" {
+		return h.signInAgain(c, pending.CodeID)
+	}
+	who, err := h.Portal.SignIn(c.Request().Context(), models.SignIn{
+		CodeID: pending.CodeID, Browser: h.Browser(c), Answer: in.Text("code"), Language: h.Lang(c),
+	})
+	if _, refused := h.Problems(h.T(c), err); refused {
+		return h.signInCodePage(c, http.StatusUnprocessableEntity, pending.CodeID, err)
+	}
+	if err != nil {
+		return err
+	}
+	if who.AskDocument {
+		err := h.Sessions.Pend(c.Response(), c.Request(), session.Resident, session.Pending{Step: session.StepDocument, PersonID: who.PersonID})
+		if err != nil {
+			return err
+		}
+		return h.See(c, "/signin/document")
+	}
+	return h.letIn(c, who)
+}
+
+// letIn ends a sign-in: whoever has a code sees it, a newcomer declares.
+func (h *Handlers) letIn(c echo.Context, who models.SignedIn) error {
+	if err := h.Sessions.SignInResident(c.Response(), c.Request(), who.PersonID); err != nil {
+		return err
+	}
+	if who.Declared {
+		return h.See(c, "/code")
+	}
+	return h.See(c, "/declare")
+}
+
+func (h *Handlers) signInAgain(c echo.Context, codeID int64) error {
+	asked, err := h.Portal.AskCodeAgain(c.Request().Context(), codeID, models.AskCode{
+		Browser: h.Browser(c), Address: h.Address(c), Language: h.Lang(c),
+	})
+	if errors.Is(err, fault.NotFound) {
+		return h.See(c, "/signin")
+	}
+	if err != nil {
+		return err
+	}
+	h.Flash(c, "signin.resent")
+	return h.awaitCode(c, asked)
+}
+
+// SignOut ends the session on this browser.
+func (h *Handlers) SignOut(c echo.Context) error {
+	if _, err := h.Form(c); err != nil {
+		return err
+	}
+	if err := h.Sessions.SignOut(c.Response(), c.Request(), session.Resident); err != nil {
+		return err
+	}
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	h.Flash(c, "signin.signed_out")
+	return h.See(c, "/")
+}

@@ -1,0 +1,30 @@
+package resident
+
+import "yongxing/views/ui"
+
+// SignInPage asks for the phone.
+type SignInPage struct {
+	ui.Frame
+	Phone    string
+	InWeChat bool
+}
+
+// SignInCodePage asks for the one-time code.
+type SignInCodePage struct {
+	ui.Frame
+	Phone    string // masked
+	Minutes  int    // that the code is good for
+	ResendAt string // time of day; "" = now
+	Demo     string // the code itself, in the demo only
+}
+
+// SignInDocumentPage asks a browser new to the person for the end of their
+// document.
+type SignInDocumentPage struct {
+	ui.Frame
+}
+
+// SignInNotMePage asks whether the phone used to be somebody else's.
+type SignInNotMePage struct {
+	ui.Frame
+}
