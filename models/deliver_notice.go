@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"yongxing/models/fault"
 	"yongxing/models/notice"
@@ -10,26 +11,35 @@ import (
 	"yongxing/models/store"
 )
 
-// NoticeMessage is the message that delivers a notice; not ok if there is
-// nothing left to deliver. It says where to look and never what is to be seen
-// there: a phone lies on a table, and a number may have a new owner. A notice to
-// somebody without a phone ends here; it is on their pages.
+// NoticeMessage takes a notice in hand and returns the message that delivers it;
+// not ok if there is nothing left to deliver, fault.Busy if another worker has
+// it. It says where to look and never what is to be seen there: a phone lies on a
+// table, and a number may have a new owner. A notice to somebody without a phone
+// ends here; it is on their pages.
 func (p *Portal) NoticeMessage(ctx context.Context, id int64) (m Message, ok bool, err error) {
-	var n notice.Notice
-	err = p.Store.Read(ctx, func(tx store.Tx) (err error) {
-		if n, err = notice.ByID(tx, id); err != nil || n.State != notice.Queued {
+	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		n, err := notice.ByID(tx, id)
+		if err != nil || n.State != notice.Queued {
 			return err
 		}
-		m, err = p.noticeMessage(tx, n)
-		return err
+		if m, err = p.noticeMessage(tx, n); err != nil {
+			return err
+		}
+		if m.To == "" {
+			return notice.Close(tx, id, notice.NoPhone)
+		}
+		ok = true
+		return notice.Take(tx, id)
 	})
-	if err != nil || n.State != notice.Queued {
-		return Message{}, false, err
+	if errors.Is(err, fault.Stale) {
+		err = fmt.Errorf("notice %d is in another worker's hand: %w", id, fault.Busy)
 	}
-	if m.To == "" {
-		return Message{}, false, p.closeNotice(ctx, id, notice.NoPhone)
-	}
-	return m, true, nil
+	return m, ok && err == nil, err
+}
+
+// NoticeFailed lays back a notice that could not be handed over.
+func (p *Portal) NoticeFailed(ctx context.Context, id int64) error {
+	return p.Store.Write(ctx, func(tx store.Tx) error { return notice.Return(tx, id) })
 }
 
 func (p *Portal) noticeMessage(tx store.Tx, n notice.Notice) (Message, error) {
@@ -58,11 +68,7 @@ func (p *Portal) noticeMessage(tx store.Tx, n notice.Notice) (Message, error) {
 // NoticeDelivered notes that a notice was handed over. If somebody has noted it
 // already, that is no error.
 func (p *Portal) NoticeDelivered(ctx context.Context, id int64) error {
-	return p.closeNotice(ctx, id, notice.Sent)
-}
-
-func (p *Portal) closeNotice(ctx context.Context, id int64, state string) error {
-	err := p.Store.Write(ctx, func(tx store.Tx) error { return notice.Close(tx, id, state) })
+	err := p.Store.Write(ctx, func(tx store.Tx) error { return notice.Close(tx, id, notice.Sent) })
 	if errors.Is(err, fault.Stale) {
 		return nil
 	}

@@ -89,7 +89,8 @@ func (w *noticeWorker) Work(ctx context.Context, j *river.Job[job.DeliverNotice]
 		return err
 	}
 	if err := w.sms.Send(ctx, worded(m)); err != nil {
-		return fmt.Errorf("deliver a notice: %w", err)
+		back := insist(ctx, func(ctx context.Context) error { return w.portal.NoticeFailed(ctx, j.Args.NoticeID) })
+		return errors.Join(fmt.Errorf("deliver a notice: %w", err), back)
 	}
 	return insist(ctx, func(ctx context.Context) error { return w.portal.NoticeDelivered(ctx, j.Args.NoticeID) })
 }

@@ -43,6 +43,7 @@ type Notice struct {
 	Language  string
 	State     string
 	CreatedAt store.Millis
+	TakenAt   *store.Millis
 	SentAt    *store.Millis
 }
 
@@ -92,6 +93,29 @@ func ByID(tx store.Tx, id int64) (Notice, error) {
 		return Notice{}, fmt.Errorf("notice: by id: %w", store.Found(err))
 	}
 	return n, nil
+}
+
+// inHand is how long a notice that a worker took is left to it: longer than a
+// job may run, so that only a crash hands it to another.
+const inHand = time.Minute
+
+// Take takes a queued notice in hand, so that two jobs for one notice never send
+// it twice; fault.Stale if it is not queued or in another's hand.
+func Take(tx store.Tx, id int64) error {
+	res := tx.DB().Model(&Notice{}).Where("id = ? AND state = ? AND (taken_at IS NULL OR taken_at <= ?)", id, Queued, store.At(tx.Now().Add(-inHand))).
+		Update("taken_at", tx.Millis())
+	if err := store.Changed(res); err != nil {
+		return fmt.Errorf("notice: take: %w", err)
+	}
+	return nil
+}
+
+// Return lays back a notice that could not be sent.
+func Return(tx store.Tx, id int64) error {
+	if err := tx.DB().Model(&Notice{}).Where("id = ? AND state = ?", id, Queued).Update("taken_at", nil).Error; err != nil {
+		return fmt.Errorf("notice: return: %w", err)
+	}
+	return nil
 }
 
 // Close moves a queued notice to Sent or NoPhone; fault.Stale if it was moved

@@ -449,6 +449,7 @@ CREATE TABLE notice (
     language     TEXT NOT NULL,
     state        TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'no_phone')),
     created_at   INTEGER NOT NULL,
+    taken_at     INTEGER,                -- a worker has it in hand: no other sends it for a minute
     sent_at      INTEGER
 );
 CREATE INDEX notice_person ON notice (person_id, id);
