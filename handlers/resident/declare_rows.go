@@ -42,14 +42,14 @@ func declareRows(t *text.Printer, a declaration.Answers, step string, change boo
 	case declaration.StepResidence:
 		add("declare.address", strings.Join([]string{division.Label(a.Residence.Division, t.Lang()), a.Residence.Community, a.Residence.Detail}, "\n"))
 	case declaration.StepStays:
-		add("declare.trip_title", declareTrip(t, a.Trip))
-		add("declare.arrived", day(a.Trip.Arrived))
+		add("declare.step_stays", declareTrip(t, a.Trip))
+		add("declare.row_arrived", day(a.Trip.Arrived))
 	case declaration.StepContact:
 		switch {
 		case a.Contact.Met:
-			add("declare.contact_title", t.T("declare.contact_yes")+"\n"+day(a.Contact.Last))
+			add("declare.step_contact", t.T("declare.contact_yes")+"\n"+day(a.Contact.Last))
 		case a.Contact.Asked:
-			add("declare.contact_title", t.T("declare.contact_no"))
+			add("declare.step_contact", t.T("declare.contact_no"))
 		}
 	case declaration.StepHealth:
 		declareHealthRows(t, a, add)
@@ -88,7 +88,7 @@ func declareHealthRows(t *text.Printer, a declaration.Answers, add func(key, val
 		}
 		symptoms = strings.Join(names, t.T("common.list_and"))
 	}
-	add("declare.symptoms", symptoms)
+	add("declare.row_symptoms", symptoms)
 	if a.Health.KnownCause {
 		add("declare.known_cause", a.Health.Cause)
 	}
@@ -99,8 +99,8 @@ func declareHealthRows(t *text.Printer, a declaration.Answers, add func(key, val
 			isolation += "\n" + t.T("declare.isolation_until", t.Day(a.Isolation.To.Start()))
 		}
 	}
-	add("declare.isolation", isolation)
+	add("declare.row_isolation", isolation)
 	if a.Test.Result != "" {
-		add("declare.test", t.T("declare.test_"+a.Test.Result)+t.T("declare.gap")+t.Day(a.Test.Taken.Start()))
+		add("declare.row_test", t.T("declare.test_"+a.Test.Result)+t.T("declare.gap")+t.Day(a.Test.Taken.Start()))
 	}
 }

@@ -163,7 +163,7 @@ func (h *Handlers) staysPage(c echo.Context, status int, step resident.DeclareSt
 	}
 	for i, s := range trip.Stays {
 		place := division.Label(s.Place, step.Lang)
-		d.Stays = append(d.Stays, ui.Row{Key: place, Content: resident.DeclareStayLine(step.Frame, place, step.T.Days(s.From.Start(), s.To.Start()), strconv.Itoa(i))})
+		d.Stays = append(d.Stays, ui.Row{Key: step.T.Days(s.From.Start(), s.To.Start()), Content: resident.DeclareStayLine(step.Frame, place, strconv.Itoa(i))})
 	}
 	return h.Render(c, status, resident.DeclareStays(d))
 }
