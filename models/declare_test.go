@@ -90,7 +90,7 @@ func (b *bench) declarations(who int64) (list []declaration.Declaration) {
 	return list
 }
 
-// First code (domain.md 9): a resident with a valid ID and no findings declares
+// First code: a resident with a valid ID and no findings declares
 // truthfully and has a green code.
 func TestFirstCode(t *testing.T) {
 	t.Parallel()
@@ -119,7 +119,7 @@ func TestFirstCode(t *testing.T) {
 	})
 }
 
-// Mis-ticked isolation (domain.md 9).
+// Mis-ticked isolation.
 func TestMistickedIsolation(t *testing.T) {
 	t.Parallel()
 	b := newSignInBench(t)
@@ -185,7 +185,7 @@ func TestSymptomStays(t *testing.T) {
 	b.wantColour(who, "green")
 }
 
-// Wrong check digit and impossible birthday (domain.md 9): refused, and nothing
+// Wrong check digit and impossible birthday: refused, and nothing
 // is stored.
 func TestWrongDocumentIsNotStored(t *testing.T) {
 	t.Parallel()

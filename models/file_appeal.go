@@ -13,8 +13,8 @@ import (
 	"yongxing/models/store"
 )
 
-// mostADay is how many appeals one person can file on a calendar day (domain.md
-// 8.1, anti-abuse).
+// mostADay is how many appeals one person can file on a calendar day: enough for
+// every finding, too few to fill a station's queue.
 const mostADay = 5
 
 // Filing is the last press of the form.

@@ -151,7 +151,7 @@ func wantKey(t *testing.T, err error, key string) {
 	}
 }
 
-// Appeal by web (domain.md 9): a number, a unit, a place in the queue, a due time
+// Appeal by web: a number, a unit, a place in the queue, a due time
 // within 8 hours, and the lease with the case.
 func TestAppealByWeb(t *testing.T) {
 	t.Parallel()
@@ -330,7 +330,7 @@ func TestAppealForm_unbound(t *testing.T) {
 	}
 }
 
-// Officer is the appellant (domain.md 9): the case goes to another station.
+// Officer is the appellant: the case goes to another station.
 func TestFileAppeal_ownStation(t *testing.T) {
 	t.Parallel()
 	b := newAppealBench(t)

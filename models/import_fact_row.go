@@ -22,7 +22,7 @@ import (
 //	document_number  of the person it is about
 //	nationality      of a passport: three letters
 //	phone            that the source knows for this person: binds whoever proves it and claims the document
-//	kind, class      see rulebook.md section 2, or review.Kinds
+//	kind, class      see models/review/rulebook.md section 2, or review.Kinds
 //	about            of a clearance: the kind that it clears
 //	fact             of a clearance: the one record that it clears, by its upstream id, of another source as SOURCE/ID
 //	place            2, 4, 6, 9 or 12 digits of a division, or three letters of a country

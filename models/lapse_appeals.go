@@ -9,8 +9,8 @@ import (
 	"yongxing/models/store"
 )
 
-// LapseAppeals ends appeals whose question nobody answered in time (domain.md
-// 8.1), at most limit of them: what was not decided yet is over, and its facts
+// LapseAppeals ends appeals whose question nobody answered in time, at
+// most limit of them: what was not decided yet is over, and its facts
 // can be appealed again. It is run now and then by a job.
 func (p *Portal) LapseAppeals(ctx context.Context, limit int) error {
 	return p.Store.Write(ctx, func(tx store.Tx) error {

@@ -50,7 +50,7 @@ const (
 	TargetDeclaration = "declaration" // what the person declared by mistake
 )
 
-// How long an appeal may take, from domain.md 8.1: by the clock, nights and
+// How long an appeal may take: by the clock, nights and
 // holidays included, whatever the colour.
 const (
 	DueIn     = 8 * time.Hour

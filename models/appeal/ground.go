@@ -2,7 +2,7 @@ package appeal
 
 import "slices"
 
-// HarmGrounds are the declared grounds of immediate harm (domain.md 8.1): the
+// HarmGrounds are the declared grounds of immediate harm: the
 // answer is due in two hours instead of eight.
 var HarmGrounds = []string{"hospital", "dialysis", "childbirth", "stranded", "exam", "funeral"}
 

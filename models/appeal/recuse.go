@@ -7,7 +7,7 @@ import (
 )
 
 // Concerns tells whether a person, or somebody of their household, works at a
-// station: their appeal goes to another one (domain.md 9, officer is the
+// station: their appeal goes to another one (officer is the
 // appellant).
 func Concerns(tx store.Tx, stationID, personID int64) (bool, error) {
 	var n int

@@ -12,7 +12,7 @@ import (
 // answer a question of the officer's.
 const Most = 5
 
-// Kinds of evidence, as domain.md 5 lists them: what the person says it shows.
+// Kinds of evidence: what the person says it shows.
 var Kinds = []string{
 	"test_report", "release_notice", "clinic_slip", "diagnosis", "travel_card", "tickets",
 	"letter", "lease", "border_stamp", "id_photo", "other",
