@@ -1,6 +1,7 @@
 package models
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -64,19 +65,32 @@ func (b *bench) resident(phone, number string) int64 {
 	return who
 }
 
+// bind binds somebody as it happens in life: a laboratory sends an old result
+// that names their document and phone.
 func (b *bench) bind(personID int64) {
 	b.t.Helper()
-	b.write(func(tx store.Tx) error {
+	var row string
+	b.read(func(tx store.Tx) error {
+		who, err := person.Get(tx, personID)
+		if err != nil {
+			return err
+		}
+		phone, err := person.Phone(tx, who)
+		if err != nil {
+			return err
+		}
 		c, _, err := person.ClaimOf(tx, personID)
 		if err != nil {
 			return err
 		}
-		if err := person.Bind(tx, personID, c.DocumentID, person.ByStation); err != nil {
-			return err
-		}
-		_, err = b.recompute(tx, personID, Cause{Kind: CauseBinding})
+		d, err := person.OpenDocument(tx, c.DocumentID)
+		row = fmt.Sprintf("lab,%s,%s,test,negative,2026-01-05 09:00\n", d.Number, phone)
 		return err
 	})
+	r := b.importFacts("source,document_number,phone,kind,class,from\n" + row)
+	if r.New != 1 {
+		b.t.Fatalf("imported %+v", r)
+	}
 }
 
 func (b *bench) code(personID int64) (c code.Code) {
