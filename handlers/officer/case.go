@@ -123,7 +123,7 @@ func caseHead(t *text.Printer, c models.AppealCase) officer.CaseHead {
 	if c.Decided.IsZero() {
 		head.DueState, head.Due = dueWords(t, c.Due, c.Now, c.Paused)
 		if !c.Paused {
-			head.Due = t.T("officer.due_at", head.Due, t.Clock(c.Due))
+			head.Due = t.T("officer.due_at", head.Due, dueAt(t, c.Due, c.Now))
 		}
 	}
 	if c.HarmGround != "" {
@@ -168,10 +168,10 @@ func saidWords(t *text.Printer, c models.AppealCase) string {
 
 func caseFiles(t *text.Printer, c models.AppealCase) []officer.File {
 	var files []officer.File
-	for i, e := range c.Evidence {
-		under := t.T("officer.file_n", i+1, t.Brief(e.AddedAt.Time()))
+	for _, e := range c.Evidence {
+		under := t.T("officer.file_sent", t.Brief(e.AddedAt.Time()))
 		if e.TakenAt != nil {
-			under = t.T("officer.file_taken", i+1, t.Brief(e.TakenAt.Time()))
+			under = t.T("officer.file_taken", t.Brief(e.TakenAt.Time()))
 		}
 		files = append(files, officer.File{Href: "/officer/evidence/" + e.Ref, Name: t.T("appeal.kind." + e.Kind), Under: under})
 	}

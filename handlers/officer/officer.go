@@ -51,3 +51,12 @@ func dueWords(t *text.Printer, due, now time.Time, paused bool) (state, words st
 	}
 	return "", t.T("officer.due_left", t.Duration(left))
 }
+
+// dueAt is the instant as short as it can be told: the time of today, else day
+// and time.
+func dueAt(t *text.Printer, due, now time.Time) string {
+	if t.ISODay(due) == t.ISODay(now) {
+		return t.Clock(due)
+	}
+	return t.Brief(due)
+}

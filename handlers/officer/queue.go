@@ -74,8 +74,12 @@ func queuePage(f ui.Frame, q models.Queue, ask models.QueueAsk, book *review.Boo
 		d.Rules = append(d.Rules, ui.Option{Value: r.Code, Label: r.Code + " " + r.Text(t.Lang()).Name})
 	}
 	d.Chosen = chosenFilters(t, ask, book)
-	if len(d.Chosen) > 0 {
+	count, counted := q.Count[ask.Tab]
+	switch {
+	case len(d.Chosen) > 0:
 		d.Empty = t.T("officer.empty_filter")
+	case counted && count < appeal.CountCap:
+		d.Sum = t.T("officer.of_all", count, len(q.Rows))
 	}
 	turned := ask
 	turned.Desc, turned.After = !ask.Desc, ""
