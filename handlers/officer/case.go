@@ -208,7 +208,7 @@ func caseItem(t *text.Printer, c models.AppealCase, item models.CaseItem) office
 
 func factRow(t *text.Printer, f models.FactView) officer.FactRow {
 	row := officer.FactRow{
-		No: f.Upstream, What: facttext.Name(t, f), Place: facttext.Place(t, f), When: facttext.When(t, f),
+		No: f.Upstream, What: facttext.Name(t, f), Place: facttext.Place(t, f), When: whenWords(t, f),
 		Source: facttext.Source(t, f), Unit: facttext.Unit(t, f), Locked: f.Locked, Mark: t.T("officer.here_may"),
 	}
 	if said := facttext.Symptoms(t, f); said != "" {
@@ -224,6 +224,15 @@ func factRow(t *text.Printer, f models.FactView) officer.FactRow {
 		row.Mark = marks[0]
 	}
 	return row
+}
+
+// whenWords are the window of a record as narrow as a column can tell it, whole
+// days apart.
+func whenWords(t *text.Printer, f models.FactView) string {
+	if f.To.IsZero() || t.Clock(f.From) == "00:00" && t.Clock(f.To) == "00:00" {
+		return facttext.When(t, f)
+	}
+	return t.T("officer.when_span", t.Brief(f.From), t.Brief(f.To))
 }
 
 // lockedUnit is who answers for the locked record of an item.
