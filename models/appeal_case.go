@@ -97,7 +97,7 @@ type CaseEvent struct {
 // is on record, for the person too, before anything is shown.
 func (p *Portal) AppealCase(ctx context.Context, staffID int64, number string) (AppealCase, error) {
 	var c AppealCase
-	err := p.Store.Write(ctx, func(tx store.Tx) error {
+	err := p.onCase(ctx, staffID, number, func(tx store.Tx) error {
 		member, a, err := officerCase(tx, staffID, staff.ViewCase, number)
 		if err != nil {
 			return err

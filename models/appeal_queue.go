@@ -2,11 +2,14 @@ package models
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	"yongxing/models/appeal"
 	"yongxing/models/fault"
+	"yongxing/models/ledger"
 	"yongxing/models/person"
 	"yongxing/models/staff"
 	"yongxing/models/station"
@@ -169,16 +172,39 @@ func officerCase(tx store.Tx, staffID int64, action staff.Action, number string)
 		return staff.Staff{}, appeal.Appeal{}, err
 	}
 	if staff.Reach(member.Role, action) == staff.OwnStation && a.StationID != member.Station() {
-		return staff.Staff{}, appeal.Appeal{}, fault.NotFound
+		return staff.Staff{}, appeal.Appeal{}, errOutOfReach
 	}
 	recused, err := appeal.Recused(tx, viewer(member), a)
 	if err != nil {
 		return staff.Staff{}, appeal.Appeal{}, err
 	}
 	if recused {
-		return staff.Staff{}, appeal.Appeal{}, fault.NotFound
+		return staff.Staff{}, appeal.Appeal{}, errOutOfReach
 	}
 	return member, a, nil
+}
+
+// errOutOfReach is a case that exists and is not for this member.
+var errOutOfReach = fmt.Errorf("out of reach: %w", fault.NotFound)
+
+// onCase writes what a member does to a case. That somebody tried a case out of
+// their reach goes into the ledger, though nothing else of it is done.
+func (p *Portal) onCase(ctx context.Context, staffID int64, number string, fn func(store.Tx) error) error {
+	err := p.Store.Write(ctx, fn)
+	if !errors.Is(err, errOutOfReach) {
+		return err
+	}
+	noted := p.Store.Write(ctx, func(tx store.Tx) error {
+		member, err := staff.Get(tx, staffID)
+		if err != nil {
+			return err
+		}
+		return ledger.Append(tx, "case_refused", staffEntry(member, "appeal", number), map[string]string{"number": number})
+	})
+	if noted != nil {
+		return noted
+	}
+	return err
 }
 
 func viewer(member staff.Staff) appeal.Viewer {

@@ -13,7 +13,7 @@ import (
 // ClaimAppeal puts an unclaimed appeal of the officer's station on their desk.
 // Whoever presses second gets a *fault.Conflict "appeal.already_claimed".
 func (p *Portal) ClaimAppeal(ctx context.Context, staffID int64, number string) error {
-	return p.Store.Write(ctx, func(tx store.Tx) error {
+	return p.onCase(ctx, staffID, number, func(tx store.Tx) error {
 		member, a, err := officerCase(tx, staffID, staff.Claim, number)
 		if err != nil {
 			return err
@@ -31,7 +31,7 @@ func (p *Portal) ClaimAppeal(ctx context.Context, staffID int64, number string) 
 // ReleaseAppeal gives the appeal back to the queue: the officer's own, or with
 // the right to it (their chief) a colleague's.
 func (p *Portal) ReleaseAppeal(ctx context.Context, staffID int64, number string) error {
-	return p.Store.Write(ctx, func(tx store.Tx) error {
+	return p.onCase(ctx, staffID, number, func(tx store.Tx) error {
 		member, a, err := officerCase(tx, staffID, staff.Release, number)
 		if err != nil {
 			return err

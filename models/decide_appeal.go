@@ -68,7 +68,7 @@ func (f AfterFinding) RuleText(lang string) review.Text { return f.rule.Text(lan
 // fields "item1", "item1_basis" and so on.
 func (p *Portal) PreviewDecision(ctx context.Context, staffID int64, r Ruling) (Preview, error) {
 	var pre Preview
-	err := p.Store.Write(ctx, func(tx store.Tx) error { // writes down that the case was looked at
+	err := p.onCase(ctx, staffID, r.Number, func(tx store.Tx) error { // writes down that the case was looked at
 		v, err := p.weigh(tx, staffID, r)
 		if err != nil {
 			return err
@@ -114,7 +114,7 @@ type Decided struct {
 // any more ("appeal.moved").
 func (p *Portal) DecideAppeal(ctx context.Context, staffID int64, r Ruling) (Decided, error) {
 	var d Decided
-	err := p.Store.Write(ctx, func(tx store.Tx) error {
+	err := p.onCase(ctx, staffID, r.Number, func(tx store.Tx) error {
 		v, err := p.weigh(tx, staffID, r)
 		if err != nil {
 			return err

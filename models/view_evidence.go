@@ -14,7 +14,7 @@ import (
 // ViewEvidence returns a picture, as JPEG, of a case that the officer may see.
 // That they have looked at it is on record before it is shown.
 func (p *Portal) ViewEvidence(ctx context.Context, staffID int64, ref string) ([]byte, error) {
-	err := p.Store.Write(ctx, func(tx store.Tx) error {
+	err := p.onCase(ctx, staffID, ref, func(tx store.Tx) error {
 		e, err := evidence.ByRef(tx, ref)
 		if err != nil {
 			return err

@@ -25,6 +25,7 @@ var events = map[string][]string{
 
 	// Reads of a person by staff.
 	"case_viewed":       {"number"},
+	"case_refused":      {"number"}, // a case, or a picture by its ref, out of the member's reach
 	"evidence_viewed":   {"number", "evidence"},
 	"identity_revealed": {"number"},
 
