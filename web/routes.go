@@ -54,6 +54,7 @@ func (s *Server) routes() []route {
 		{method: http.MethodPost, path: "/declare/contact", who: residents, handler: own.DeclareContactSave},
 		{method: http.MethodGet, path: "/declare/health", who: residents, handler: own.DeclareHealth},
 		{method: http.MethodPost, path: "/declare/health", who: residents, handler: own.DeclareHealthSave},
+		{method: http.MethodGet, path: "/declare/confirm", who: residents, handler: own.DeclareConfirm},
 		{method: http.MethodGet, path: "/declare/check", who: residents, handler: own.DeclareCheck},
 		{method: http.MethodPost, path: "/declare/check", who: residents, handler: own.DeclareSend},
 		{method: http.MethodGet, path: "/declare/done", who: residents, handler: own.DeclareDone},

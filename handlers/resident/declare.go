@@ -118,6 +118,10 @@ func (h *Handlers) saveStep(c echo.Context, in handlers.Form, title string, form
 	return d, false, nil
 }
 
+// DeclareConfirm is an address that the city has printed: truth and consent are
+// asked on the check.
+func (h *Handlers) DeclareConfirm(c echo.Context) error { return h.See(c, "/declare/check") }
+
 // DeclareCheck shows everything before it is sent.
 func (h *Handlers) DeclareCheck(c echo.Context) error {
 	return h.declareCheck(c, http.StatusOK, h.NewKey(), nil)

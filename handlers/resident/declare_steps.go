@@ -8,6 +8,7 @@ import (
 
 	"yongxing/models/declaration"
 	"yongxing/models/division"
+	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/views/resident"
 	"yongxing/views/text"
@@ -25,6 +26,9 @@ func (h *Handlers) DeclareIdentity(c echo.Context) error {
 	}
 	i := draft.Answers.Identity
 	typed := declaration.IdentityForm{Name: i.Name, Kind: i.Kind, Number: i.Number, Nationality: i.Nationality, Born: string(i.Born)}
+	if typed.Kind == "" {
+		typed.Kind = person.ResidentID // what nearly everybody has
+	}
 	return h.identityPage(c, http.StatusOK, h.declareStep(c, declaration.StepIdentity, "declare.identity_title", draft), typed, draft.Bound, i)
 }
 
@@ -84,7 +88,7 @@ func (h *Handlers) DeclareResidenceSave(c echo.Context) error {
 	}
 	district := in.Text("district")
 	typed := declaration.ResidenceForm{Street: in.Text("street"), Community: in.Text("community"), Detail: in.Text("detail")}
-	if in.Has("update") || district != in.Text("offered") {
+	if district != in.Text("offered") || in.Has("update") && typed.Detail == "" { // Enter presses the first button of a form
 		draft, ok, answer := h.declareAt(c, declaration.StepResidence)
 		if !ok {
 			return answer
@@ -108,6 +112,8 @@ func (h *Handlers) residencePage(c echo.Context, status int, step resident.Decla
 	}
 	if chosen, ok := division.Get(district); ok && chosen.Parent == division.Ningbo {
 		d.Streets = places(step.T, district)
+	} else if len(d.Problems) > 0 { // the fields below are not on the page yet
+		d.Problems = ui.Problems{{Field: "district", Message: step.T.T("field.district.choose")}}
 	}
 	return h.Render(c, status, resident.DeclareResidence(d))
 }
@@ -188,7 +194,7 @@ func (h *Handlers) DeclareStaySave(c echo.Context) error {
 		return err
 	}
 	typed := stay{in.Text("province"), in.Text("city"), in.Text("county"), in.Text("from"), in.Text("to")}
-	if in.Has("update") || typed.province+"/"+typed.city != in.Text("offered") {
+	if typed.province+"/"+typed.city != in.Text("offered") || in.Has("update") && typed.county == "" {
 		draft, ok, answer := h.declareAt(c, declaration.StepStays)
 		if !ok {
 			return answer
@@ -218,8 +224,17 @@ func (h *Handlers) stayPage(c echo.Context, status int, step resident.DeclareSte
 			d.City = d.Cities[1].Value
 		}
 	}
+	last := "province" // the last select on the page: where a missing county is told
+	if len(d.Cities) > 0 {
+		last = "city"
+	}
 	if chosen, ok := division.Get(d.City); ok && chosen.Parent == typed.province {
-		d.Counties = places(step.T, d.City)
+		d.Counties, last = places(step.T, d.City), "county"
+	}
+	for i, p := range d.Problems {
+		if p.Field == "county" {
+			d.Problems[i].Field = last
+		}
 	}
 	return h.Render(c, status, resident.DeclareStayAdd(d))
 }
@@ -305,8 +320,11 @@ func (h *Handlers) DeclareHealthSave(c echo.Context) error {
 		Cause: in.Text("cause"), Isolation: in.Text("isolation"), Class: in.Text("isolation_class"), IsolatedFrom: in.Text("isolation_from"),
 		IsolatedTo: in.Text("isolation_to"), TestResult: in.Text("test_result"), TestTaken: in.Text("test_taken"),
 	}
-	if in.Text("test") != "yes" { // what belongs to a choice that was not made counts for nothing
+	switch {
+	case in.Text("test") != "yes": // what belongs to a choice that was not made counts for nothing
 		typed.TestResult, typed.TestTaken = "", ""
+	case typed.TestResult == "":
+		typed.TestResult = "unsaid" // refused: a test was taken, so its result is asked
 	}
 	d, saved, answer := h.saveStep(c, in, "declare.health_title", typed)
 	switch {
