@@ -382,7 +382,7 @@ func TestCodePageOnAPhone(t *testing.T) {
 		site := codeSite(t)
 		h := holderOf(t, site, zhangTel, zhang, "张小明")
 		prepare(h, t, site)
-		tab := open(as(t, site, h.id), webtest.Phone)
+		tab := open(t, as(t, site, h.id), webtest.Phone)
 		tab.Open("/as?to=/code")
 		read := scan(t, scanner, tab.Shot())
 		mark := strings.LastIndex(read, "/V/")
@@ -419,7 +419,7 @@ func TestOpenCodePageFollowsTheCode(t *testing.T) {
 	site := codeSite(t)
 	h := holderOf(t, site, zhangTel, zhang, "张小明")
 	h.green(t, site)
-	tab := open(as(t, site, h.id), webtest.Phone)
+	tab := open(t, as(t, site, h.id), webtest.Phone)
 	tab.Open("/as?to=/code").Want("绿码", "09:00:0")
 	site.Clock.Advance(time.Minute)
 	const renew = `(dispatchEvent(new Event('online')), true)` // does at once what is done each minute

@@ -84,8 +84,9 @@ func (s *Site) Listen(old bool) string {
 	return "http://" + ln.Addr().String()
 }
 
-// Chromium starts one browser for the test; open tabs with its function.
-func Chromium(t testing.TB) func(base string, look Screen) *Tab {
+// Chromium starts one browser for the test; open tabs with its function, each for
+// the test or subtest that looks through it. Tabs read Chinese first.
+func Chromium(t testing.TB) func(t testing.TB, base string, look Screen) *Tab {
 	t.Helper()
 	path := Tool(t, "chromium", "chromium-browser", "google-chrome")
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
@@ -99,7 +100,7 @@ func Chromium(t testing.TB) func(base string, look Screen) *Tab {
 	if err := chromedp.Do(browser); err != nil {
 		t.Fatal(err)
 	}
-	return func(base string, look Screen) *Tab {
+	return func(t testing.TB, base string, look Screen) *Tab {
 		t.Helper()
 		ctx, stop := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 		t.Cleanup(stop)
@@ -110,9 +111,11 @@ func Chromium(t testing.TB) func(base string, look Screen) *Tab {
 		call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 			Width: look.Width, Height: look.Height, DeviceScaleFactor: 1, Mobile: look.Width < 600})
 		call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: look.NoScript})
-		if look.UserAgent != "" {
-			call(tab, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: look.UserAgent, AcceptLanguage: "zh-CN,zh;q=0.9"})
+		agent := look.UserAgent
+		if agent == "" {
+			agent = strings.ReplaceAll(Eval[string](tab, "navigator.userAgent"), "Headless", "")
 		}
+		call(tab, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: "zh-CN,zh;q=0.9"})
 		return tab
 	}
 }
@@ -185,18 +188,26 @@ func (b *Tab) Tick(id string) *Tab {
 	return b
 }
 
+// TickValue chooses the radio button or box of a name that has this value.
+func (b *Tab) TickValue(name, value string) *Tab {
+	b.t.Helper()
+	return b.Tick(Eval[string](b, `document.querySelector('input[name="`+name+`"][value="`+value+`"]').id`))
+}
+
 // Type empties a field and types into it.
 func (b *Tab) Type(id, value string) *Tab {
 	b.t.Helper()
-	field := chromedp.CSS("#" + id)
-	b.Do(chromedp.SetValue(field, ""), chromedp.SendKeys(field, value))
+	Eval[bool](b, `(document.getElementById("`+id+`").value = "", true)`)
+	b.Do(chromedp.SendKeys(chromedp.CSS("#"+id), value))
 	return b
 }
 
 // Choose takes an option of a select by its value.
 func (b *Tab) Choose(id, value string) *Tab {
 	b.t.Helper()
-	b.Do(chromedp.SetValue(chromedp.CSS("#"+id), value))
+	if got := Eval[string](b, `(document.getElementById("`+id+`").value = "`+value+`")`); got != value || Eval[string](b, `document.getElementById("`+id+`").value`) != value {
+		b.t.Fatalf("browser at %s: #%s has no option %q", b.Location(), id, value)
+	}
 	return b
 }
 
