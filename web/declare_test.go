@@ -168,7 +168,7 @@ func TestStaysByPages(t *testing.T) {
 	stays := browser.Get("/declare/stays")
 	stays.Form("/declare/stays").Submit().WantStatus(http.StatusUnprocessableEntity).Want("请选择过去 14 天")
 	add := stays.Form("/declare/stays").Set("trip", "cn").Submit().WantPath("/declare/stays/add")
-	add.Form().Submit().WantStatus(http.StatusUnprocessableEntity).Want("区、县（市）", "请填写日期")
+	add.Form().Submit().WantStatus(http.StatusUnprocessableEntity).Want("选择停留的区、县（市）", "从哪天开始停留").WantNot("香港")
 	cities := add.Form().Set("province", "32").Set("from", "2026-02-20").Submit("update=1").WantStatus(http.StatusOK)
 	counties := cities.Form().Set("city", "3205").Submit("update=1")
 	if from, _ := counties.Find("#from").Attr("value"); from != "2026-02-20" {
@@ -182,7 +182,7 @@ func TestStaysByPages(t *testing.T) {
 	main := func(p *webtest.Page) *webtest.Form { // the second form of the page has the answers
 		return p.Form("/declare/stays").Force("remove").Force("trip", "cn")
 	}
-	main(list).Submit().WantStatus(http.StatusUnprocessableEntity).Want("请填写日期")
+	main(list).Submit().WantStatus(http.StatusUnprocessableEntity).Want("请填写到达宁波的日期")
 	main(list).Force("arrived", "2026-03-01").Submit().WantPath("/declare/contact")
 	fillContact(browser).WantStatus(http.StatusOK)
 	fillHealth(browser, "none").WantPath("/declare/check").Want("黄码", "Y06", "北京市朝阳区")

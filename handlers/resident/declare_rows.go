@@ -34,7 +34,7 @@ func declareRows(t *text.Printer, a declaration.Answers, step string, change boo
 	case declaration.StepIdentity:
 		add("declare.name", text.MaskName(a.Identity.Name))
 		if a.Identity.Kind != "" {
-			add("declare.document_"+a.Identity.Kind, text.MaskDocument(a.Identity.Number))
+			add("declare.row_document", t.T("declare.document_"+a.Identity.Kind)+"\n"+text.MaskDocument(a.Identity.Number))
 		}
 		if a.Identity.Kind == "passport" {
 			add("declare.nationality", division.Country(a.Identity.Nationality, t.Lang()))

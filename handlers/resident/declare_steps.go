@@ -169,7 +169,7 @@ func (h *Handlers) staysPage(c echo.Context, status int, step resident.DeclareSt
 	}
 	for i, s := range trip.Stays {
 		place := division.Label(s.Place, step.Lang)
-		d.Stays = append(d.Stays, ui.Row{Key: step.T.Days(s.From.Start(), s.To.Start()), Content: resident.DeclareStayLine(step.Frame, place, strconv.Itoa(i))})
+		d.Stays = append(d.Stays, ui.Row{Key: step.T.T("declare.stay_nth", i+1), Content: resident.DeclareStayLine(step.Frame, place, step.T.Days(s.From.Start(), s.To.Start()), strconv.Itoa(i))})
 	}
 	return h.Render(c, status, resident.DeclareStays(d))
 }
@@ -367,6 +367,9 @@ func yesNo(yes bool) string {
 func places(t *text.Printer, within string) []ui.Option {
 	list := []ui.Option{{Label: t.T("common.choose")}}
 	for _, d := range division.Children(within) {
+		if d.Level == "province" && len(division.Children(d.Code)) == 0 {
+			continue // Hong Kong, Macao and Taiwan: a border is crossed, see TripAbroad
+		}
 		list = append(list, ui.Option{Value: d.Code, Label: d.Label(t.Lang())})
 	}
 	return list

@@ -393,7 +393,7 @@ func between(bad *fault.Invalid, field, typed string, now time.Time, ahead int) 
 	d, ok := ParseDay(typed)
 	switch {
 	case typed == "":
-		bad.Add(field, "field.date.missing")
+		bad.Add(field, "field."+field+".missing")
 	case !ok:
 		bad.Add(field, "field.date.shape")
 	case d > today.Add(ahead) && ahead == 0:

@@ -45,17 +45,17 @@ func TestForms(t *testing.T) {
 
 		{"no trip", declaration.TripForm{Kind: "no"}, nil},
 		{"no answer", declaration.TripForm{}, []string{"trip field.trip.choose"}},
-		{"abroad without more", declaration.TripForm{Kind: "abroad"}, []string{"country field.country.choose", "entered field.date.missing"}},
+		{"abroad without more", declaration.TripForm{Kind: "abroad"}, []string{"country field.country.choose", "entered field.entered.missing"}},
 		{"entered tomorrow", declaration.TripForm{Kind: "abroad", Country: "GBR", Entered: "2026-11-24"}, []string{"entered field.date.future"}},
 
 		{"stay", declaration.StayForm{Place: "330106", From: "2026-11-20", To: "2026-11-20"}, nil},
 		{"a whole city", declaration.StayForm{Place: "3301", From: "2026-11-20", To: "2026-11-20"}, []string{"county field.county.choose"}},
 		{"left before arriving", declaration.StayForm{Place: "330106", From: "2026-11-16", To: "2026-11-14"}, []string{"to field.to.order"}},
 		{"a year ago", declaration.StayForm{Place: "330106", From: "2025-11-16", To: "2026-11-14"}, []string{"from field.date.old"}},
-		{"no day", declaration.StayForm{Place: "330106", From: "2026-02-30", To: ""}, []string{"from field.date.shape", "to field.date.missing"}},
+		{"no day", declaration.StayForm{Place: "330106", From: "2026-02-30", To: ""}, []string{"from field.date.shape", "to field.to.missing"}},
 
 		{"no contact", declaration.ContactForm{Met: "no"}, nil},
-		{"contact without day", declaration.ContactForm{Met: "yes"}, []string{"contact_last field.date.missing"}},
+		{"contact without day", declaration.ContactForm{Met: "yes"}, []string{"contact_last field.contact_last.missing"}},
 		{"contact not answered", declaration.ContactForm{}, []string{"contact field.contact.choose"}},
 
 		{"well", health, nil},
@@ -66,14 +66,14 @@ func TestForms(t *testing.T) {
 		{"temperature missing", sick(func(f *declaration.HealthForm) { f.Measured = "yes" }), []string{"temperature field.temperature.missing"}},
 		{"temperature in Fahrenheit", sick(func(f *declaration.HealthForm) { f.Measured, f.Temperature = "yes", "98.6" }), []string{"temperature field.temperature.range"}},
 		{"temperature is no number", sick(func(f *declaration.HealthForm) { f.Measured, f.Temperature = "yes", "NaN" }), []string{"temperature field.temperature.range"}},
-		{"isolation without more", sick(func(f *declaration.HealthForm) { f.Isolation = "ordered" }), []string{"isolation_class field.isolation_class.choose", "isolation_from field.date.missing"}},
+		{"isolation without more", sick(func(f *declaration.HealthForm) { f.Isolation = "ordered" }), []string{"isolation_class field.isolation_class.choose", "isolation_from field.isolation_from.missing"}},
 		{"isolation ends before it begins", sick(func(f *declaration.HealthForm) {
 			f.Isolation, f.Class, f.IsolatedFrom, f.IsolatedTo = "ordered", "home", "2026-11-25", "2026-11-24"
 		}), []string{"isolation_to field.to.order"}},
 		{"isolation from tomorrow, end not known", sick(func(f *declaration.HealthForm) {
 			f.Isolation, f.Class, f.IsolatedFrom = "ordered", "home", "2026-11-24"
 		}), nil},
-		{"test without day", sick(func(f *declaration.HealthForm) { f.TestResult = "negative" }), []string{"test_taken field.date.missing"}},
+		{"test without day", sick(func(f *declaration.HealthForm) { f.TestResult = "negative" }), []string{"test_taken field.test_taken.missing"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

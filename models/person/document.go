@@ -49,6 +49,7 @@ var (
 // taken for a residence.
 func ParseDocument(kind, number, nationality string, now time.Time) (Document, error) {
 	d := Document{Kind: kind, Nationality: strings.ToUpper(plain(nationality)), Number: strings.ToUpper(plain(number))}
+	var bad fault.Invalid
 	var key string
 	switch kind {
 	case ResidentID:
@@ -56,14 +57,17 @@ func ParseDocument(kind, number, nationality string, now time.Time) (Document, e
 		key = checkResidentID(d.Number, now)
 	case Passport:
 		if !division.KnownCountry(d.Nationality) || region(d.Nationality) {
-			return Document{}, fault.Refuse("nationality", "field.nationality.choose")
+			bad.Add("nationality", "field.nationality.choose")
 		}
 		key = checkPassport(d.Number, d.Nationality)
 	default:
-		return Document{}, fault.Refuse("document_kind", "field.document_kind.choose")
+		bad.Add("document_kind", "field.document_kind.choose")
 	}
 	if key != "" {
-		return Document{}, fault.Refuse("document_number", key)
+		bad.Add("document_number", key)
+	}
+	if err := bad.OrNil(); err != nil {
+		return Document{}, err
 	}
 	return d, nil
 }

@@ -46,6 +46,7 @@ var dynamic = []string{
 	"field.born.",                                       // + what is wrong with a day of birth
 	"field.document_number.",                            // + what is wrong with a number
 	"field.cause.", "field.community.", "field.detail.", // + missing
+	"field.arrived.", "field.contact_last.", "field.entered.", "field.from.", "field.isolation_from.", "field.test_taken.", "field.to.",
 	"history.cause_",    // + what changed a code
 	"history.channel_",  // + how something came in
 	"history.outcome_",  // + outcome of an appeal
