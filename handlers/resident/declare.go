@@ -118,7 +118,7 @@ func (h *Handlers) saveStep(c echo.Context, in handlers.Form, title string, form
 	return d, false, nil
 }
 
-// DeclareConfirm is an address that the city has printed: truth and consent are
+// DeclareConfirm keeps an address of the portal's contract: truth and consent are
 // asked on the check.
 func (h *Handlers) DeclareConfirm(c echo.Context) error { return h.See(c, "/declare/check") }
 

@@ -1,6 +1,7 @@
 package declaration
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -420,7 +421,8 @@ func text(bad *fault.Invalid, field, typed string, most int) {
 
 // gather adds the problems of a refusal to bad.
 func gather(bad *fault.Invalid, err error) {
-	if more, ok := err.(*fault.Invalid); ok {
+	var more *fault.Invalid
+	if errors.As(err, &more) {
 		bad.Problems = append(bad.Problems, more.Problems...)
 	}
 }
