@@ -54,9 +54,14 @@ func (k *Kit) Query(c echo.Context, names ...string) (Form, error) {
 // ParseBody parses a posted form or upload once; too large is
 // *http.MaxBytesError, anything else unreadable is refused input.
 func ParseBody(r *http.Request) error {
-	err := r.ParseMultipartForm(multipartMemory)
+	// ParseForm first: of a form that is no upload ParseMultipartForm forgets why
+	// it could not be read, and half of what was typed would pass for all of it.
+	err := r.ParseForm()
+	if err == nil {
+		err = r.ParseMultipartForm(multipartMemory)
+	}
 	if errors.Is(err, http.ErrNotMultipart) {
-		err = r.ParseForm()
+		err = nil
 	}
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {

@@ -102,3 +102,20 @@ func (s *Server) ownForm(c echo.Context, limit int64) error {
 	}
 	return nil
 }
+
+// Row is a row of the table of routes as others may read it: the tests visit
+// every one.
+type Row struct {
+	Method, Path string
+	// SignedIn tells that only residents or staff may come.
+	SignedIn bool
+}
+
+// Rows lists the table of routes.
+func (s *Server) Rows() []Row {
+	var rows []Row
+	for _, r := range s.routes() {
+		rows = append(rows, Row{Method: r.method, Path: r.path, SignedIn: r.who != everybody})
+	}
+	return rows
+}

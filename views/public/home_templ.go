@@ -303,8 +303,8 @@ func channels(f ui.Frame) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Pairs([]ui.Pair{
-			{Key: f.T.T("public.channel_app"), Value: f.T.T("public.channel_app_how")},
-			{Key: f.T.T("public.channel_wechat"), Value: f.T.T("public.channel_wechat_how")},
+			{Key: f.T.T("public.channel_app"), Content: ui.Marked(f.T.Parts("public.channel_app_how"))},
+			{Key: f.T.T("public.channel_wechat"), Content: ui.Marked(f.T.Parts("public.channel_wechat_how"))},
 			{Key: f.T.T("public.channel_phone"), Content: ui.Marked(f.T.Parts("public.channel_phone_how"))},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {

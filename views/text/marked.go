@@ -3,13 +3,16 @@ package text
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
-// Part is a piece of a sentence: plain, strong, or a link.
+// Part is a piece of a sentence: plain, strong, a link, or on an English page the
+// Chinese name of something.
 type Part struct {
-	Text   string
-	Strong bool
-	Href   string
+	Text    string
+	Strong  bool
+	Href    string
+	Chinese bool
 }
 
 // Parts is T for sentences with a **strong** word or a [link](/path) in them.
@@ -24,7 +27,7 @@ func (p *Printer) Parts(key string, args ...any) []Part {
 	for s != "" {
 		before, part, rest := nextMark(s)
 		if before != "" {
-			parts = append(parts, Part{Text: fill(before, args)})
+			parts = append(parts, p.Named(fill(before, args))...)
 		}
 		if part.Text != "" {
 			part.Text, part.Href = fill(part.Text, args), fill(part.Href, args)
@@ -34,6 +37,38 @@ func (p *Printer) Parts(key string, args ...any) []Part {
 	}
 	return parts
 }
+
+// Named splits words on an English page at the Chinese names in them, so that a
+// screen reader says each in its language. On a Chinese page they are one part.
+func (p *Printer) Named(words string) []Part {
+	if p.lang != English || !strings.ContainsFunc(words, isHan) {
+		return []Part{{Text: words}}
+	}
+	var parts []Part
+	for words != "" {
+		end := strings.IndexFunc(words, isHan)
+		if end == 0 {
+			end = strings.IndexFunc(words, notHan)
+		}
+		if end < 0 {
+			end = len(words)
+		}
+		parts = append(parts, Part{Text: words[:end], Chinese: isHan([]rune(words)[0])})
+		words = words[end:]
+	}
+	return parts
+}
+
+// Written is the lang attribute of words that somebody wrote: Chinese where there
+// is Chinese in them, whatever language the page is in.
+func (p *Printer) Written(words string) string {
+	if strings.ContainsFunc(words, isHan) {
+		return printers[Chinese].HTML()
+	}
+	return p.HTML()
+}
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 // nextMark splits s at its first mark; without one, everything is before.
 func nextMark(s string) (before string, part Part, rest string) {

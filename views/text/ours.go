@@ -3,7 +3,6 @@ package text
 import (
 	"strings"
 	"sync"
-	"unicode"
 )
 
 var chineseRuns = sync.OnceValue(func() map[string]bool {
@@ -16,7 +15,7 @@ var chineseRuns = sync.OnceValue(func() map[string]bool {
 	return runs
 })
 
-func notHan(r rune) bool { return !unicode.Is(unicode.Han, r) }
+func notHan(r rune) bool { return !isHan(r) }
 
 // IsOurChinese says whether a run of Chinese characters is one of the Chinese
 // catalogue's, and not a name. The page tests use it to find what an English

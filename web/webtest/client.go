@@ -13,6 +13,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,6 +139,7 @@ type Form struct {
 	values  url.Values
 	files   map[string]file
 	buttons url.Values
+	typed   []string
 	query   bool
 }
 
@@ -160,7 +162,29 @@ func (p *Page) Form(action ...string) *Form {
 	if selection.Length() == 0 {
 		p.t.Fatalf("%s (%d): no form %v: %s", p.URL, p.Status, action, p.Text("main"))
 	}
-	s := selection.First()
+	return p.form(selection.First())
+}
+
+// LastForm is Form for a page with several forms of one action: the last.
+func (p *Page) LastForm(action string) *Form {
+	p.t.Helper()
+	selection := p.Find("form[action='" + action + "']")
+	if selection.Length() == 0 {
+		p.t.Fatalf("%s (%d): no form %v: %s", p.URL, p.Status, action, p.Text("main"))
+	}
+	return p.form(selection.Last())
+}
+
+// Forms are all forms of the page.
+func (p *Page) Forms() []*Form {
+	var all []*Form
+	for _, s := range p.Find("form").EachIter() {
+		all = append(all, p.form(s))
+	}
+	return all
+}
+
+func (p *Page) form(s *goquery.Selection) *Form {
 	f := &Form{page: p, values: url.Values{}, files: map[string]file{}, buttons: url.Values{}}
 	f.action, _ = s.Attr("action")
 	method, _ := s.Attr("method")
@@ -176,6 +200,9 @@ func (f *Form) read(in *goquery.Selection) {
 	}
 	value, _ := in.Attr("value")
 	kind, _ := in.Attr("type")
+	if kind != "hidden" && kind != "submit" && kind != "file" && goquery.NodeName(in) != "button" && !slices.Contains(f.typed, name) {
+		f.typed = append(f.typed, name)
+	}
 	_, checked := in.Attr("checked")
 	switch {
 	case goquery.NodeName(in) == "button" || kind == "submit":
@@ -225,6 +252,12 @@ func (f *Form) Attach(name, filename string, data []byte) *Form {
 	f.files[name] = file{filename, data}
 	return f
 }
+
+// Action is where the form goes.
+func (f *Form) Action() string { return f.action }
+
+// Typed are the names of what a person types or chooses: all but hidden fields.
+func (f *Form) Typed() []string { return f.typed }
 
 // Values are what would be sent.
 func (f *Form) Values() url.Values { return f.values }

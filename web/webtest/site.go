@@ -26,6 +26,8 @@ type Site struct {
 	Portal  *models.Portal
 	Clock   *modeltest.Clock
 	Handler http.Handler
+	// Rows is the table of routes.
+	Rows []web.Row
 	// Log is everything that the portal has logged, for the test that nothing
 	// personal is in it.
 	Log *LogBook
@@ -62,7 +64,8 @@ func build(t testing.TB, demo bool) *Site {
 		t.Fatal(err)
 	}
 	sessions := session.New(st, session.Options{})
-	s.Handler = web.New(web.Config{BaseURL: s.base, Log: log}, &handlers.Kit{Portal: s.Portal, Sessions: sessions, Log: log}).Handler()
+	server := web.New(web.Config{BaseURL: s.base, Log: log}, &handlers.Kit{Portal: s.Portal, Sessions: sessions, Log: log})
+	s.Handler, s.Rows = server.Handler(), server.Rows()
 	return s
 }
 

@@ -1,0 +1,164 @@
+package web_test
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"yongxing/web/webtest"
+)
+
+// visit is one look at a page: by whom, where, and what status is right.
+type visit struct {
+	by     *webtest.Client
+	path   string
+	status int
+	leads  string // where it leads instead, if it does
+}
+
+// visits says for every GET of the table who looks at it, in which states.
+func (w *world) visits() map[string][]visit {
+	ok := func(path string, who ...*webtest.Client) (list []visit) {
+		for _, c := range who {
+			list = append(list, visit{by: c, path: path, status: http.StatusOK})
+		}
+		return list
+	}
+	token := w.pass(2)
+	everyCode := []*webtest.Client{w.fresh, w.unbound, w.green, w.yellow, w.red, w.opener}
+	all := map[string][]visit{
+		"/":              ok("/", w.anybody, w.fresh, w.green, w.yellow, w.red),
+		"/help":          ok("/help", w.anybody, w.green),
+		"/privacy":       ok("/privacy", w.anybody),
+		"/accessibility": ok("/accessibility", w.anybody),
+		"/v/:token":      slices.Concat(ok("/v/"+token, w.anybody), ok("/v/"+strings.Repeat("A", 60), w.anybody)),
+		"/V/:token":      slices.Concat(ok("/V/"+w.pass(4), w.anybody), ok("/V/"+w.pass(3), w.anybody), ok("/V/"+w.pass(1), w.anybody)),
+
+		"/signin":          ok("/signin", w.anybody, w.asked),
+		"/signin/code":     ok("/signin/code", w.asked),
+		"/signin/document": ok("/signin/document", w.stranger),
+		"/signin/notme":    ok("/signin/notme", w.stranger),
+
+		"/declare":              ok("/declare", w.fresh, w.half, w.green),
+		"/declare/identity":     ok("/declare/identity", w.fresh, w.half, w.green),
+		"/declare/residence":    ok("/declare/residence", w.half, w.green),
+		"/declare/stays":        ok("/declare/stays", w.half, w.green),
+		"/declare/stays/add":    ok("/declare/stays/add", w.half),
+		"/declare/contact":      ok("/declare/contact", w.half),
+		"/declare/health":       ok("/declare/health", w.half),
+		"/declare/confirm":      {{w.half, "/declare/confirm", http.StatusOK, "/declare/check"}},
+		"/declare/check":        ok("/declare/check", w.half),
+		"/declare/done":         ok("/declare/done", w.unbound, w.green, w.red),
+		"/code":                 ok("/code", everyCode...),
+		"/code/show":            ok("/code/show", everyCode[1:]...),
+		"/history":              ok("/history", w.fresh, w.green, w.red, w.granted),
+		"/appeal/new":           append(ok("/appeal/new", w.green, w.yellow, w.red, w.granted), visit{w.opener, "/appeal/new", 200, "/appeal/" + w.open}),
+		"/appeal/new/statement": ok("/appeal/new/statement", w.drafting),
+		"/appeal/new/evidence":  ok("/appeal/new/evidence", w.drafting),
+		"/appeal/new/check":     ok("/appeal/new/check", w.drafting),
+		"/appeal/:number": slices.Concat(ok("/appeal/"+w.open, w.opener), ok("/appeal/"+w.claimed, w.claimant), ok("/appeal/"+w.asking, w.questioned),
+			ok("/appeal/"+w.decided, w.granted), []visit{{w.opener, "/appeal/" + w.claimed, 404, ""}, {w.opener, "/appeal/YS-2603-0000000-0", 404, ""}}),
+		"/appeal/:number/withdraw": ok("/appeal/"+w.open+"/withdraw", w.opener),
+		"/evidence/:ref":           append(ok("/evidence/"+w.photo, w.opener), visit{w.green, "/evidence/" + w.photo, 404, ""}),
+
+		"/staff/signin": ok("/staff/signin", w.anybody),
+		"/officer/appeals": slices.Concat(ok("/officer/appeals", w.officer), ok("/officer/appeals?tab=mine", w.officer),
+			ok("/officer/appeals?tab=waiting", w.officer), ok("/officer/appeals?tab=done", w.officer)),
+		"/officer/appeals/:number": slices.Concat(ok("/officer/appeals/"+w.open, w.officer), ok("/officer/appeals/"+w.claimed, w.officer),
+			ok("/officer/appeals/"+w.asking, w.officer), ok("/officer/appeals/"+w.decided, w.officer), []visit{{w.officer, "/officer/appeals/YS-2603-0000000-0", 404, ""}}),
+		"/officer/evidence/:ref": ok("/officer/evidence/"+w.photo, w.officer),
+		"/healthz":               ok("/healthz", w.anybody),
+		"/readyz":                ok("/readyz", w.anybody),
+		"/static/*":              {{w.anybody, "/static/nosuch.css", 404, ""}},
+	}
+	for _, c := range []*webtest.Client{w.green, w.red} {
+		// A part of a page, not a page: what is true of pages is not of it.
+		renew, _ := c.Get("/code").Find("[data-renew]").Attr("data-renew")
+		all["/code/fragment"] = append(all["/code/fragment"], visit{by: c, path: renew, status: http.StatusOK})
+	}
+	return all
+}
+
+// readings are the ways to read a page.
+var readings = []struct{ lang, elder string }{{"zh", "0"}, {"en", "0"}, {"zh", "1"}, {"en", "1"}}
+
+// Every page of the table, in every state, in both languages and in large type,
+// holds what is true of all pages (see webtest). A route without a visitor
+// fails.
+func TestEveryPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	visits := w.visits()
+	for _, row := range w.Rows {
+		if row.Method == http.MethodGet && len(visits[row.Path]) == 0 {
+			t.Errorf("nobody visits %s", row.Path)
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(visits)) {
+		for _, v := range visits[path] {
+			for _, r := range readings {
+				v.by.SetCookie("yx_lang", r.lang)
+				v.by.SetCookie("yx_elder", r.elder)
+				v.by.Loose = path == "/code/fragment"
+				page := v.by.Get(v.path).WantNot("⟦")
+				v.by.Loose = false
+				page.WantStatus(v.status)
+				if at := page.URL.RequestURI(); v.path != at && v.leads != at {
+					t.Errorf("%s leads to %s", v.path, at)
+				}
+			}
+		}
+	}
+}
+
+// Every form, sent empty and sent with nonsense, says what is wrong and keeps
+// the rules of all pages; nothing is an error of ours.
+func TestEveryForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	seen := map[string]bool{}
+	visits := w.visits()
+	delete(visits, "/code/fragment")
+	for _, path := range slices.Sorted(maps.Keys(visits)) {
+		for _, v := range visits[path] {
+			v.by.SetCookie("yx_lang", "zh")
+			for i, form := range v.by.Get(v.path).Forms() {
+				key := path + form.Action()
+				if seen[key+string(rune('0'+i))] || form.Action() == "/signout" || form.Action() == "/staff/signout" || strings.HasSuffix(form.Action(), "/withdraw") {
+					continue // what they do needs no entry
+				}
+				seen[key+string(rune('0'+i))] = true
+				abuse(t, v.by, v.path, i)
+			}
+		}
+	}
+}
+
+func abuse(t *testing.T, by *webtest.Client, path string, i int) {
+	t.Helper()
+	again := func() *webtest.Form {
+		if forms := by.Get(path).Forms(); i < len(forms) {
+			return forms[i]
+		}
+		return nil
+	}
+	try := func(what string, change func(f *webtest.Form, name string), want ...int) {
+		f := again()
+		if f == nil {
+			return // an earlier try went through, and the form is gone
+		}
+		for _, name := range f.Typed() {
+			change(f, name)
+		}
+		if page := f.Submit(); page.Status >= 500 || len(want) > 0 && !slices.Contains(want, page.Status) {
+			t.Errorf("%s: form %d %s: status %d: %s", path, i, what, page.Status, page.Text("main"))
+		}
+	}
+	try("with one unknown entry", func(f *webtest.Form, _ string) { f.Force("is_admin", "1") }, 200, 422)
+	try("with control characters", func(f *webtest.Form, name string) { f.Force(name, "a\x00b\x1b") }, 200, 404, 409, 422, 429)
+	try("with far too much", func(f *webtest.Form, name string) { f.Force(name, strings.Repeat("长", 6000)) }, 200, 404, 409, 422, 413, 429)
+	try("with everything twice", func(f *webtest.Form, name string) { f.Force(name, "1", "2") }, 200, 404, 409, 422, 429)
+	try("empty", func(f *webtest.Form, name string) { f.Force(name) }, 200, 404, 409, 422, 429)
+}
