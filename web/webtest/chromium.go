@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -108,8 +109,7 @@ func Chromium(t testing.TB) func(t testing.TB, base string, look Screen) *Tab {
 		t.Cleanup(stopTime)
 		tab := &Tab{Ctx: ctx, Base: base, t: t}
 		tab.Do(chromedp.Navigate("about:blank"))
-		call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-			Width: look.Width, Height: look.Height, DeviceScaleFactor: 1, Mobile: look.Width < 600})
+		tab.Resize(look.Width, look.Height)
 		call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: look.NoScript})
 		agent := look.UserAgent
 		if agent == "" {
@@ -127,6 +127,31 @@ func call[P, R any](b *Tab, cmd cdp.Command[P, R], params P) R {
 		b.t.Fatalf("browser: %s: %v", cmd.Method, err)
 	}
 	return res
+}
+
+// Resize gives the tab another window; below 600 pixels it is a phone's.
+func (b *Tab) Resize(width, height int64) {
+	b.t.Helper()
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600})
+}
+
+// Wear gives the tab the cookies of a page-test browser.
+func (b *Tab) Wear(c *Client) *Tab {
+	b.t.Helper()
+	for _, ck := range c.jar.Cookies(c.site.base) {
+		call(b, network.SetCookie, network.SetCookieParams{Name: ck.Name, Value: ck.Value, URL: b.Base})
+	}
+	return b
+}
+
+// Await is the value of a JavaScript promise of a string.
+func Await(b *Tab, expression string) string {
+	b.t.Helper()
+	v, err := chromedp.Run(b.Ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("browser at %s: %v", b.Location(), err)
+	}
+	return v
 }
 
 // Do runs steps and fails the test on an error.
