@@ -226,13 +226,13 @@ func Items(tx store.Tx, appealID int64) ([]Item, error) {
 
 // OpenFacts says under which number each fact of a person is being appealed.
 func OpenFacts(tx store.Tx, personID int64) (map[int64]string, error) {
-	var rows []struct {
+	type row struct {
 		FactID int64
 		Number string
 	}
-	err := tx.DB().Raw(`SELECT f.fact_id, a.number FROM appeal_item_fact f
-		JOIN appeal_item i ON i.id = f.item_id JOIN appeal a ON a.id = i.appeal_id
-		WHERE f.person_id = ? AND f.open = ?`, personID, true).Scan(&rows).Error
+	rows, err := store.List[row](tx, `SELECT f.fact_id,
+		(SELECT a.number FROM appeal_item i JOIN appeal a ON a.id = i.appeal_id WHERE i.id = f.item_id) AS number
+		FROM appeal_item_fact f WHERE f.person_id = ? AND f.open = ?`, personID, true)
 	if err != nil {
 		return nil, fmt.Errorf("appeal: open facts: %w", err)
 	}

@@ -114,13 +114,13 @@ func Touching(tx store.Tx, places []string) ([]Row, error) {
 			inside, args = append(inside, "code >= ? AND code < ?"), append(args, place, place+":")
 		}
 	}
-	codes := make([]string, 0, len(around))
+	codes := make([]any, 0, len(around))
 	for code := range around {
 		codes = append(codes, code)
 	}
-	where := strings.Join(append([]string{"code IN ?"}, inside...), " OR ")
-	var rows []Row
-	if err := tx.DB().Where(where, append([]any{codes}, args...)...).Order("id").Find(&rows).Error; err != nil {
+	where := strings.Join(append([]string{"code IN (" + marks(len(codes)) + ")"}, inside...), " OR ")
+	rows, err := store.List[Row](tx, "SELECT * FROM area WHERE "+where, append(codes, args...)...)
+	if err != nil {
 		return nil, fmt.Errorf("area: touching: %w", err)
 	}
 	return withChains(tx, rows)
@@ -133,15 +133,16 @@ func withChains(tx store.Tx, rows []Row) ([]Row, error) {
 		return rows, nil
 	}
 	for {
-		ids, olds := make([]int64, 0, len(rows)), make([]int64, 0, len(rows))
+		var ids []any
+		olds := []any{0} // a list of none is no list in every database
 		for _, r := range rows {
 			ids = append(ids, r.ID)
 			if r.Replaces != nil {
 				olds = append(olds, *r.Replaces)
 			}
 		}
-		var more []Row
-		err := tx.DB().Where("id NOT IN ? AND (replaces IN ? OR id IN ?)", ids, ids, append(olds, 0)).Order("id").Find(&more).Error
+		more, err := store.List[Row](tx, "SELECT * FROM area WHERE id NOT IN ("+marks(len(ids))+") AND (replaces IN ("+marks(len(ids))+") OR id IN ("+marks(len(olds))+"))",
+			slices.Concat(ids, ids, olds)...)
 		if err != nil {
 			return nil, fmt.Errorf("area: chains: %w", err)
 		}
@@ -151,6 +152,9 @@ func withChains(tx store.Tx, rows []Row) ([]Row, error) {
 		rows = append(rows, more...)
 	}
 }
+
+// marks are n placeholders.
+func marks(n int) string { return strings.TrimPrefix(strings.Repeat(", ?", n), ", ") }
 
 // Around lists the codes of areas that contain a place: the place itself and,
 // of a division, its shorter forms.

@@ -6,11 +6,8 @@ package code
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
-
-	"gorm.io/gorm"
 
 	"yongxing/models/fault"
 	"yongxing/models/store"
@@ -105,28 +102,24 @@ func (f Finding) FactIDs() ([]int64, error) {
 
 // Current is a person's code; not ok before their first outcome.
 func Current(tx store.Tx, personID int64) (Code, bool, error) {
-	return one(tx, "person_id = ?", personID)
+	return one(tx, "SELECT * FROM code WHERE person_id = ?", personID)
 }
 
 // ByRef finds a code by what its QR names; fault.NotFound if there is none.
 func ByRef(tx store.Tx, ref string) (Code, error) {
-	c, ok, err := one(tx, "ref = ?", ref)
+	c, ok, err := one(tx, "SELECT * FROM code WHERE ref = ?", ref)
 	if err == nil && !ok {
 		err = fmt.Errorf("code: by ref: %w", fault.NotFound)
 	}
 	return c, err
 }
 
-func one(tx store.Tx, where string, arg any) (Code, bool, error) {
-	var c Code
-	err := tx.DB().Where(where, arg).Take(&c).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return Code{}, false, nil
-	}
+func one(tx store.Tx, query string, arg any) (Code, bool, error) {
+	c, ok, err := store.First[Code](tx, query, arg)
 	if err != nil {
 		return Code{}, false, fmt.Errorf("code: %w", err)
 	}
-	return c, true, nil
+	return c, ok, nil
 }
 
 // Outcomes returns up to limit outcomes of a person, the newest first; those

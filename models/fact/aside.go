@@ -1,7 +1,9 @@
 package fact
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"yongxing/models/store"
 )
@@ -66,9 +68,10 @@ func Lift(tx store.Tx, personID, asideID int64) error {
 
 // AsidesOf returns a person's marks, lifted ones too, oldest first.
 func AsidesOf(tx store.Tx, personID int64) ([]Aside, error) {
-	var marks []Aside
-	if err := tx.DB().Where("person_id = ?", personID).Order("id").Find(&marks).Error; err != nil {
+	marks, err := store.List[Aside](tx, "SELECT * FROM aside WHERE person_id = ?", personID)
+	if err != nil {
 		return nil, fmt.Errorf("fact: asides: %w", err)
 	}
+	slices.SortFunc(marks, func(a, b Aside) int { return cmp.Compare(a.ID, b.ID) })
 	return marks, nil
 }

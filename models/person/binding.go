@@ -84,9 +84,12 @@ func DocumentRow(tx store.Tx, d Document) (int64, error) {
 
 // OpenDocument returns the document of a row, its number open.
 func OpenDocument(tx store.Tx, id int64) (Document, error) {
-	var row DocumentRecord
-	if err := tx.DB().Where("id = ?", id).Take(&row).Error; err != nil {
-		return Document{}, fmt.Errorf("person: open document: %w", store.Found(err))
+	row, ok, err := store.First[DocumentRecord](tx, "SELECT * FROM document WHERE id = ?", id)
+	if err == nil && !ok {
+		err = fault.NotFound
+	}
+	if err != nil {
+		return Document{}, fmt.Errorf("person: open document: %w", err)
 	}
 	number, err := tx.Unseal("document", "number", id, row.NumberSealed)
 	if err != nil {
@@ -128,25 +131,21 @@ func Claim(tx store.Tx, personID, documentID int64) error {
 
 // ClaimOf is the document that a person now says is theirs, bound or not.
 func ClaimOf(tx store.Tx, personID int64) (PersonDocument, bool, error) {
-	return claim(tx, "person_id = ? AND ended_at IS NULL", personID)
+	return claim(tx, "SELECT * FROM person_document WHERE person_id = ? AND ended_at IS NULL", personID)
 }
 
 // HolderOf is the person who is bound to a document.
 func HolderOf(tx store.Tx, documentID int64) (personID int64, ok bool, err error) {
-	c, ok, err := claim(tx, "document_id = ? AND ended_at IS NULL AND bound_at IS NOT NULL", documentID)
+	c, ok, err := claim(tx, "SELECT * FROM person_document WHERE document_id = ? AND ended_at IS NULL AND bound_at IS NOT NULL", documentID)
 	return c.PersonID, ok, err
 }
 
-func claim(tx store.Tx, where string, id int64) (PersonDocument, bool, error) {
-	var c PersonDocument
-	err := tx.DB().Where(where, id).Take(&c).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return PersonDocument{}, false, nil
-	}
+func claim(tx store.Tx, query string, id int64) (PersonDocument, bool, error) {
+	c, ok, err := store.First[PersonDocument](tx, query, id)
 	if err != nil {
 		return PersonDocument{}, false, fmt.Errorf("person: claim: %w", err)
 	}
-	return c, true, nil
+	return c, ok, nil
 }
 
 // Claimants are the persons who now say that a document is theirs.

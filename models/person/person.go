@@ -18,6 +18,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"yongxing/models/fault"
 	"yongxing/models/store"
 )
 
@@ -59,9 +60,12 @@ type Profile struct {
 
 // Get returns one person; fault.NotFound if there is none.
 func Get(tx store.Tx, id int64) (Person, error) {
-	var p Person
-	if err := tx.DB().Where("id = ?", id).Take(&p).Error; err != nil {
-		return Person{}, fmt.Errorf("person: get: %w", store.Found(err))
+	p, ok, err := store.First[Person](tx, "SELECT * FROM person WHERE id = ?", id)
+	if err == nil && !ok {
+		err = fault.NotFound
+	}
+	if err != nil {
+		return Person{}, fmt.Errorf("person: get: %w", err)
 	}
 	return p, nil
 }

@@ -4,10 +4,7 @@
 package rulebook
 
 import (
-	"errors"
 	"fmt"
-
-	"gorm.io/gorm"
 
 	"yongxing/models/store"
 )
@@ -34,15 +31,11 @@ func Publish(tx store.Tx, version, body string) error {
 // Newest is the version in force, without its body; not ok if none was ever
 // published.
 func Newest(tx store.Tx) (Row, bool, error) {
-	var row Row
-	err := tx.DB().Select("version", "published_at").Order("published_at DESC, version DESC").Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return Row{}, false, nil
-	}
+	row, ok, err := store.First[Row](tx, "SELECT version, published_at FROM rulebook ORDER BY published_at DESC, version DESC LIMIT 1")
 	if err != nil {
 		return Row{}, false, fmt.Errorf("rulebook: newest: %w", err)
 	}
-	return row, true, nil
+	return row, ok, nil
 }
 
 // ByVersion returns one version; fault.NotFound if it was never published.

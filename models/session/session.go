@@ -86,14 +86,14 @@ func Rotate(tx store.Tx, old []byte, s Session) (Session, error) {
 // Load finds a live session by the hash of its token; false if it is not there
 // or past its time. seen is as in Live: zero, or a later use than is on record.
 func Load(tx store.Tx, hash []byte, seen store.Millis) (Session, bool, error) {
-	var found []Session
-	if err := tx.DB().Where("token_hash = ?", hash).Limit(1).Find(&found).Error; err != nil {
+	s, ok, err := store.First[Session](tx, "SELECT * FROM session WHERE token_hash = ?", hash)
+	if err != nil {
 		return Session{}, false, fmt.Errorf("session: load: %w", err)
 	}
-	if len(found) == 0 || !found[0].Live(tx.Now(), seen) {
+	if !ok || !s.Live(tx.Now(), seen) {
 		return Session{}, false, nil
 	}
-	return found[0], true, nil
+	return s, true, nil
 }
 
 // ListOfPerson lists a person's live sessions, the last used first.

@@ -35,18 +35,21 @@ func (area) TableName() string { return "station_area" }
 
 // Get returns the station with this id.
 func Get(tx store.Tx, id int64) (Station, error) {
-	return one(tx, "id = ?", id)
+	return one(tx, "SELECT * FROM station WHERE id = ?", id)
 }
 
 // ByCode returns the station with this code; fault.NotFound if there is none.
 func ByCode(tx store.Tx, code string) (Station, error) {
-	return one(tx, "code = ?", code)
+	return one(tx, "SELECT * FROM station WHERE code = ?", code)
 }
 
-func one(tx store.Tx, where string, args ...any) (Station, error) {
-	var s Station
-	if err := tx.DB().Where(where, args...).Take(&s).Error; err != nil {
-		return Station{}, fmt.Errorf("station: %w", store.Found(err))
+func one(tx store.Tx, query string, args ...any) (Station, error) {
+	s, ok, err := store.First[Station](tx, query, args...)
+	if err == nil && !ok {
+		err = fault.NotFound
+	}
+	if err != nil {
+		return Station{}, fmt.Errorf("station: %w", err)
 	}
 	return s, nil
 }
@@ -59,7 +62,7 @@ func For(tx store.Tx, division string) (Station, error) {
 		if len(division) < n {
 			continue
 		}
-		s, err := one(tx, "id = (SELECT station_id FROM station_area WHERE code = ?)", division[:n])
+		s, err := one(tx, "SELECT * FROM station WHERE id = (SELECT station_id FROM station_area WHERE code = ?)", division[:n])
 		if !errors.Is(err, fault.NotFound) {
 			return s, err
 		}
@@ -71,7 +74,7 @@ func For(tx store.Tx, division string) (Station, error) {
 // must not decide itself: the one after it by code, around the circle.
 // fault.NotFound if the district has no other.
 func Next(tx store.Tx, s Station) (Station, error) {
-	next, err := one(tx, `id = (SELECT id FROM station WHERE district = ? AND id <> ?
+	next, err := one(tx, `SELECT * FROM station WHERE id = (SELECT id FROM station WHERE district = ? AND id <> ?
 		ORDER BY CASE WHEN code > ? THEN 0 ELSE 1 END, code LIMIT 1)`, s.District, s.ID, s.Code)
 	if err != nil {
 		return Station{}, fmt.Errorf("next station: %w", err)

@@ -117,6 +117,10 @@ func BenchmarkRead(b *testing.B) {
 			var n int64
 			return tx.QueryRow("SELECT last FROM id_counter WHERE name = ?", "5000").Scan(&n)
 		},
+		"row": func(tx store.Tx) error {
+			_, _, err := store.First[counter](tx, "SELECT * FROM id_counter WHERE name = ?", "5000")
+			return err
+		},
 		"gorm": func(tx store.Tx) error { return tx.DB().Take(&counter{}, "name = ?", "5000").Error },
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -221,6 +221,7 @@ CREATE TABLE rulebook (
     body         TEXT NOT NULL,
     published_at INTEGER NOT NULL
 );
+CREATE INDEX rulebook_newest ON rulebook (published_at, version); -- every code page asks which is in force
 
 CREATE TABLE import_run (
     id         INTEGER PRIMARY KEY,

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"gorm.io/gorm/schema"
+)
+
+// First reads the first row of a plain query into a row struct, as GORM would
+// name its columns; ok is false if there is none. Columns that T has no field
+// for are an error.
+//
+// It exists beside GORM for the reads of the code page, which everybody makes:
+// four facts cost 17 µs this way and 39 µs by GORM (BenchmarkRead has a small
+// row: 3 and 8).
+func First[T any](t Tx, query string, args ...any) (row T, ok bool, err error) {
+	err = each(t, query, args, func(read func(*T) error) (more bool, err error) {
+		ok = true
+		return false, read(&row)
+	})
+	return row, ok, err
+}
+
+// List is First for all rows.
+func List[T any](t Tx, query string, args ...any) (list []T, err error) {
+	err = each(t, query, args, func(read func(*T) error) (more bool, err error) {
+		list = append(list, *new(T))
+		return true, read(&list[len(list)-1])
+	})
+	return list, err
+}
+
+func each[T any](t Tx, query string, args []any, row func(read func(*T) error) (more bool, err error)) error {
+	rows, err := t.Query(query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var fields [][]int
+	var into []any
+	read := func(to *T) error {
+		v := reflect.ValueOf(to).Elem()
+		for i, index := range fields {
+			into[i] = v.FieldByIndex(index).Addr().Interface()
+		}
+		return rows.Scan(into...)
+	}
+	for more := true; more && rows.Next(); {
+		if fields == nil {
+			if fields, err = fieldsOf[T](rows); err != nil {
+				return err
+			}
+			into = make([]any, len(fields))
+		}
+		if more, err = row(read); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+var parsedSchemas sync.Map
+
+// fieldsOf says where in T each column of the rows goes.
+func fieldsOf[T any](rows *sql.Rows) ([][]int, error) {
+	parsed, err := schema.Parse(new(T), &parsedSchemas, schema.NamingStrategy{})
+	if err != nil {
+		return nil, err
+	}
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	fields := make([][]int, len(names))
+	for i, name := range names {
+		field, ok := parsed.FieldsByDBName[name]
+		if !ok {
+			return nil, fmt.Errorf("%T has no field for the column %s", *new(T), name)
+		}
+		fields[i] = field.StructField.Index
+	}
+	return fields, nil
+}
