@@ -38,9 +38,8 @@ func photo(kind, phone string, n int) []byte {
 	random := rand.New(rand.NewPCG(h.Sum64(), uint64(n)))
 	img := image.NewRGBA(image.Rect(0, 0, photoWidth, photoHeight))
 	draw.Draw(img, img.Bounds(), image.NewUniform(paper), image.Point{}, draw.Src)
-	print := func(s string, at image.Point, size int) { write(img, s, at, size) }
-	print(strings.ToUpper(strings.ReplaceAll(kind, "_", " ")), image.Pt(40, 40), 3)
-	print("DEMO - not a real document", image.Pt(40, 100), 1)
+	write(img, strings.ToUpper(strings.ReplaceAll(kind, "_", " ")), image.Pt(40, 40), 3)
+	write(img, "DEMO - not a real document", image.Pt(40, 100), 1)
 	for y := 150; y < photoHeight-160; y += 26 {
 		width := 180 + random.IntN(220)
 		draw.Draw(img, image.Rect(40, y, 40+width, y+8), image.NewUniform(faint), image.Point{}, draw.Src)
