@@ -70,7 +70,7 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	if errors.Is(err, fault.SignedOut) {
 		to := "/signin"
-		if strings.HasPrefix(c.Path(), "/officer/") {
+		if strings.HasPrefix(c.Path(), "/officer/") || strings.HasPrefix(c.Path(), "/staff/") {
 			to = "/staff/signin"
 		}
 		_ = c.Redirect(http.StatusSeeOther, to)
