@@ -4,7 +4,7 @@ GO    ?= go
 BIN   := bin/yongxing
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race check gen fmt lint bench css
+.PHONY: help run build test race check gen fmt lint torture bench css
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ fmt: ## format Go and templ sources
 lint: ## vet, and the linters of .golangci.yml if golangci-lint is installed
 	$(GO) vet ./...
 	@if command -v golangci-lint >/dev/null; then golangci-lint run; else echo "golangci-lint is not installed: only vet ran"; fi
+
+torture: ## the long form of the crash test: 50 kills of a server under load
+	YX_KILLS=50 $(GO) test -count=1 -timeout 20m -run TestKilled -v ./cmd/yongxing
 
 bench: ## measure what performance depends on; each figure with its floor
 	$(GO) test -run '^$$' -bench . -benchmem ./models/... ./web/...
