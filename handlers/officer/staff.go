@@ -45,6 +45,9 @@ func (h *Handlers) SignIn(c echo.Context) error {
 
 // SignOut ends the session.
 func (h *Handlers) SignOut(c echo.Context) error {
+	if _, err := h.Form(c); err != nil {
+		return err
+	}
 	if err := h.Portal.SignOutStaff(c.Request().Context(), h.StaffID(c)); err != nil {
 		return err
 	}
