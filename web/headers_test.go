@@ -1,0 +1,105 @@
+package web_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"yongxing/models/evidence"
+	"yongxing/web/webtest"
+)
+
+// The headers that protect a page stand on every answer, whatever its status.
+func TestHeadersOnEveryStatus(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	form := func(c *webtest.Client, path string, pairs ...string) func() *http.Response {
+		return func() *http.Response {
+			v := url.Values{"csrf": {csrf(t, c)}}
+			for i := 0; i < len(pairs); i += 2 {
+				v.Set(pairs[i], pairs[i+1])
+			}
+			return post(c, path, v)
+		}
+	}
+	get := func(c *webtest.Client, path string) func() *http.Response {
+		return func() *http.Response { return c.Do(http.MethodGet, path, "", nil) }
+	}
+	tooOften := form(w.anybody, "/signin", "phone", "13800000077")
+	tooOften()
+	tooLarge := func() *http.Response {
+		return w.drafting.Do(http.MethodPost, "/appeal/new/evidence", "multipart/form-data; boundary=x",
+			io.MultiReader(strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\n"), bytes.NewReader(make([]byte, evidence.MaxBytes+1<<20))))
+	}
+	stale := form(w.officer, "/officer/appeals/"+w.decided+"/claim")
+	for _, c := range []struct {
+		status int
+		ask    func() *http.Response
+	}{
+		{200, get(w.green, "/code")}, {200, get(w.anybody, "/")}, {200, get(w.opener, "/evidence/"+w.photo)}, {200, get(w.officer, "/officer/appeals/"+w.open)},
+		{200, get(w.anybody, "/healthz")}, {200, get(w.anybody, stylesheet(t, w))},
+		{205, get(w.green, "/code/fragment?seen=x")},
+		{303, get(w.anybody, "/code")}, {303, get(w.anybody, "/help?lang=en")}, {303, form(w.anybody, "/signin", "phone", "13800000078")},
+		{403, func() *http.Response { return post(w.green, "/appeal/new", nil) }},
+		{404, get(w.anybody, "/nosuch")}, {404, get(w.green, "/appeal/"+w.open)}, {404, get(w.anybody, "/.git/config")}, {404, get(w.anybody, "/metrics")}, {404, get(w.anybody, "/debug/pprof/")},
+		{405, func() *http.Response { return w.anybody.Do(http.MethodDelete, "/help", "", nil) }},
+		{405, func() *http.Response { return w.anybody.Do(http.MethodTrace, "/", "", nil) }},
+		{409, stale},
+		{413, form(w.green, "/appeal/new", "ground.1", strings.Repeat("x", 70<<10))}, {413, tooLarge},
+		{422, form(w.anybody, "/signin", "phone", "1")}, {422, get(w.green, "/history?before=x")}, {422, form(w.anybody, "/signin", "phone", "13800000079", "colour", "green")},
+		{429, tooOften},
+	} {
+		res := c.ask()
+		if res.StatusCode != c.status {
+			t.Errorf("%s %s: status %d, want %d", res.Request.Method, res.Request.URL.Path, res.StatusCode, c.status)
+			continue
+		}
+		wantHeaders(t, res)
+		if c.status == http.StatusTooManyRequests && res.Header.Get("Retry-After") == "" {
+			t.Error("429 without Retry-After")
+		}
+	}
+	out := form(w.green, "/signout")()
+	wantHeaders(t, out)
+	if clear := out.Header.Get("Clear-Site-Data"); !strings.Contains(clear, `"cache"`) || !strings.Contains(clear, `"storage"`) {
+		t.Errorf("signing out leaves what the browser kept: %q", clear)
+	}
+}
+
+func wantHeaders(t *testing.T, res *http.Response) {
+	t.Helper()
+	what := res.Request.Method + " " + res.Request.URL.Path
+	for name, want := range map[string]string{
+		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY",
+		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+	} {
+		if got := res.Header.Values(name); len(got) != 1 || got[0] != want {
+			t.Errorf("%s (%d): %s is %q", what, res.StatusCode, name, got)
+		}
+	}
+	policy := res.Header.Get("Content-Security-Policy")
+	if !strings.HasPrefix(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "*") {
+		t.Errorf("%s (%d): policy %q", what, res.StatusCode, policy)
+	}
+	if !strings.Contains(policy, "sandbox") && (!strings.Contains(policy, "frame-ancestors 'none'") || !strings.Contains(policy, "base-uri 'none'") || !strings.Contains(policy, "form-action 'self'")) {
+		t.Errorf("%s (%d): policy %q", what, res.StatusCode, policy)
+	}
+	if cache := res.Header.Get("Cache-Control"); cache != "no-store" && !strings.HasPrefix(res.Request.URL.Path, "/static/") {
+		t.Errorf("%s (%d): cache %q", what, res.StatusCode, cache)
+	}
+	if server := res.Header.Get("Server") + res.Header.Get("X-Powered-By"); server != "" {
+		t.Errorf("%s: it says what it is made of: %q", what, server)
+	}
+}
+
+func stylesheet(t *testing.T, w *world) string {
+	t.Helper()
+	href, ok := w.anybody.Get("/").Find("link[rel=stylesheet]").First().Attr("href")
+	if !ok {
+		t.Fatal("no stylesheet")
+	}
+	return href
+}
