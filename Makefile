@@ -18,6 +18,9 @@ run: build ## build and serve the demo on http://localhost:8080
 
 test: ## all tests (browser tests run if Chromium is there; YX_REQUIRE_BROWSER=1 demands it)
 	$(GO) vet ./...
+	@missing=; for tool in chromium zbarimg; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	 test -d .node/node_modules/axe-core || missing="$$missing axe-core(npm-ci-in-.node)"; \
+	 test -z "$$missing" || echo "tests that need these are left out, unless YX_REQUIRE_BROWSER=1 demands them:$$missing"
 	$(GO) test ./...
 
 race: ## all tests with the race detector

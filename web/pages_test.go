@@ -113,6 +113,27 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
+// No link, button or picture of any page leads nowhere.
+func TestEveryLink(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	visits := w.visits()
+	delete(visits, "/code/fragment")
+	for _, path := range slices.Sorted(maps.Keys(visits)) {
+		for _, v := range visits[path] {
+			if v.status != http.StatusOK {
+				continue
+			}
+			page := v.by.Get(v.path)
+			for _, href := range page.Links() {
+				if res := v.by.Do(http.MethodGet, href, "", nil); res.StatusCode >= 400 {
+					t.Errorf("%s: a link to %s, which answers %d", v.path, href, res.StatusCode)
+				}
+			}
+		}
+	}
+}
+
 // Every form, sent empty and sent with nonsense, says what is wrong and keeps
 // the rules of all pages; nothing is an error of ours.
 func TestEveryForm(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -71,6 +72,18 @@ func (p *Page) WantPath(path string) *Page {
 		p.t.Fatalf("at %s, want %s: %s", p.URL, path, p.Text("main"))
 	}
 	return p
+}
+
+// Links are the addresses of this site that the page leads to or shows.
+func (p *Page) Links() []string {
+	var list []string
+	for _, s := range p.Find("a[href], link[href], script[src], img[src]").EachIter() {
+		href, _, _ := strings.Cut(s.AttrOr("href", s.AttrOr("src", "")), "#")
+		if strings.HasPrefix(href, "/") && !slices.Contains(list, href) {
+			list = append(list, href)
+		}
+	}
+	return list
 }
 
 var inline = regexp.MustCompile(`(?i)\son[a-z]+\s*=\s*["']|javascript:|\sstyle\s*=\s*["']`)
