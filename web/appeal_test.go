@@ -15,10 +15,7 @@ import (
 
 	"yongxing/models"
 	"yongxing/models/evidence"
-	"yongxing/models/fact"
 	"yongxing/models/org"
-	"yongxing/models/person"
-	"yongxing/models/store"
 	"yongxing/web/session"
 	"yongxing/web/webtest"
 )
@@ -27,45 +24,11 @@ import (
 // because of a case in their building (rule Y04), with a station to answer them.
 func appellant(t *testing.T, site *webtest.Site, phone, number string) *webtest.Client {
 	t.Helper()
-	var id int64
-	err := site.Store().Write(t.Context(), func(tx store.Tx) error {
-		who, err := person.Create(tx, phone, "zh-Hans")
-		if err != nil {
-			return err
-		}
-		id = who.ID
-		home := person.Address{Division: "330203", Community: "天一", Detail: number}
-		if err := person.Describe(tx, who, person.Profile{Name: "林一明", Address: home}); err != nil {
-			return err
-		}
-		doc, err := person.ParseDocument(person.ResidentID, number, "", tx.Now())
-		if err != nil {
-			return err
-		}
-		document, err := person.DocumentRow(tx, doc)
-		if err != nil {
-			return err
-		}
-		if err := person.Claim(tx, id, document); err != nil {
-			return err
-		}
-		if err := person.Bind(tx, id, document, person.ByStation); err != nil {
-			return err
-		}
-		for _, f := range []fact.New{
-			{PersonID: id, Kind: "declaration", From: tx.Now(), Source: "declaration"},
-			{DocumentID: document, Kind: "contact", Class: "same_building", Ref: "LD-1", From: tx.Now().Add(-24 * time.Hour), Source: "city", Authority: "海曙区疾控中心"},
-		} {
-			if _, _, err := fact.Add(tx, f); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return signedIn(t, site, id)
+	who := webtest.Somebody{Name: "林一明", Phone: phone, Number: number}
+	browser := site.Declared(who)
+	site.Bind(who)
+	site.Import("source,document_number,kind,class,ref,from,authority", "city,"+number+",contact,same_building,LD-1,2026-03-01 09:00,海曙区疾控中心")
+	return browser
 }
 
 // signedIn is a browser with a session of the person.

@@ -15,11 +15,9 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"yongxing/models/code"
 	"yongxing/models/fact"
 	"yongxing/models/ledger"
 	"yongxing/models/person"
-	"yongxing/models/review"
 	"yongxing/models/store"
 	"yongxing/web/session"
 	"yongxing/web/webtest"
@@ -31,44 +29,26 @@ type holder struct {
 	phone, number string
 }
 
-// holderOf puts somebody on record who lives in Haishu, has declared, and is not
-// bound yet.
+// holderOf is somebody who lives in Haishu, has signed in and declared, and is
+// not bound yet.
 func holderOf(t testing.TB, site *webtest.Site, phone, number, name string) holder {
 	t.Helper()
-	h := holder{phone: phone, number: number}
-	err := site.Store().Write(t.Context(), func(tx store.Tx) error {
-		who, err := person.Create(tx, phone, "zh-Hans")
-		if err != nil {
-			return err
-		}
-		h.id = who.ID
-		if err := person.Describe(tx, who, person.Profile{Name: name, Address: person.Address{Division: "330203", Community: "天一", Detail: number}}); err != nil {
-			return err
-		}
-		doc, err := person.ParseDocument(person.ResidentID, number, "", tx.Now())
-		if err != nil {
-			return err
-		}
-		row, err := person.DocumentRow(tx, doc)
-		if err != nil {
-			return err
-		}
-		if err := person.Claim(tx, h.id, row); err != nil {
-			return err
-		}
-		if _, _, err = fact.Add(tx, fact.New{PersonID: h.id, Kind: "declaration", From: tx.Now(), Source: "declaration"}); err != nil {
-			return err
-		}
-		_, err = code.Record(tx, code.Code{}, code.New{PersonID: h.id, Colour: "none", Cause: "declaration", Rulebook: review.DefaultBook().Version, NextChange: tx.Now()})
+	site.Declared(webtest.Somebody{Name: name, Phone: phone, Number: number})
+	return holder{id: personOf(t, site, phone), phone: phone, number: number}
+}
+
+// personOf is the id of whoever has this phone.
+func personOf(t testing.TB, site *webtest.Site, phone string) (id int64) {
+	t.Helper()
+	err := site.Store().Read(t.Context(), func(tx store.Tx) error {
+		who, _, err := person.ByPhone(tx, phone)
+		id = who.ID
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := site.Portal.StoreDue(t.Context(), 10); err != nil { // the first review
-		t.Fatal(err)
-	}
-	return h
+	return id
 }
 
 // sends imports one record of a source about the holder. With phone it binds.

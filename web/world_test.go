@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"yongxing/models/person"
-	"yongxing/models/store"
 	"yongxing/web/webtest"
 )
 
@@ -179,14 +177,5 @@ func (w *world) rule(number, action string) {
 // pass is the token that the code of the i-th resident carries now.
 func (w *world) pass(i int) string {
 	w.t.Helper()
-	var id int64
-	err := w.Store().Read(w.t.Context(), func(tx store.Tx) error {
-		who, _, err := person.ByPhone(tx, someone(i).Phone)
-		id = who.ID
-		return err
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return token(w.t, w.Site, id)
+	return token(w.t, w.Site, personOf(w.t, w.Site, someone(i).Phone))
 }
