@@ -9,6 +9,7 @@ import (
 
 	"yongxing/models/division"
 	"yongxing/models/fault"
+	"yongxing/models/identity"
 	"yongxing/models/ledger"
 	"yongxing/models/org"
 	"yongxing/models/person"
@@ -69,7 +70,7 @@ func (p *Portal) AddStaff(ctx context.Context, in NewStaff) (AddedStaff, error) 
 			row.AddressIndex = person.AddressIndex(tx, in.Division, in.Detail)
 		}
 		if in.Document != "" {
-			d, err := person.ParseDocument(in.DocumentKind, in.Document, in.Nationality, tx.Now())
+			d, err := identity.ParseDocument(in.DocumentKind, in.Document, in.Nationality, tx.Now())
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 
 	"yongxing/models/appeal"
 	"yongxing/models/fault"
+	"yongxing/models/identity"
 	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/staff"
@@ -66,7 +67,7 @@ func TestOfficerIsTheAppellant(t *testing.T) {
 	number := d.appeals(d.lin)
 	for name, change := range map[string]func(tx store.Tx, n *staff.New){
 		"own case": func(tx store.Tx, n *staff.New) {
-			doc, _ := person.ParseDocument(person.ResidentID, lin, "", tx.Now())
+			doc, _ := identity.ParseDocument(identity.ResidentID, lin, "", tx.Now())
 			n.DocumentIndex = person.DocumentIndex(tx, doc)
 		},
 		"household": func(tx store.Tx, n *staff.New) {

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"yongxing/models/fault"
+	"yongxing/models/identity"
 	"yongxing/models/job"
-	"yongxing/models/person"
 	"yongxing/models/signin"
 	"yongxing/models/store"
 )
@@ -44,7 +44,7 @@ type CodeAsked struct {
 // AskCode sends a one-time code to a phone. Nothing here asks whether anybody is
 // known by that phone, so that the answer cannot tell.
 func (p *Portal) AskCode(ctx context.Context, in AskCode) (CodeAsked, error) {
-	phone, err := person.NormalisePhone(in.Phone)
+	phone, err := identity.NormalisePhone(in.Phone)
 	if err != nil {
 		return CodeAsked{}, err
 	}

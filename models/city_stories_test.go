@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yongxing/models/declaration"
+	"yongxing/models/identity"
 	"yongxing/models/org"
 	"yongxing/models/person"
 	"yongxing/models/review"
@@ -80,7 +81,7 @@ func TestForeigner(t *testing.T) {
 	who := b.signIn(linsTel, phoneOfLin).PersonID
 	entered := string(declaration.DayOf(b.clock.Now()).Add(-10))
 	b.declareAll(who, "key",
-		declaration.IdentityForm{Name: "Alice Green", Kind: person.Passport, Number: "123456789", Nationality: "GBR", Born: "1990-05-17"},
+		declaration.IdentityForm{Name: "Alice Green", Kind: identity.Passport, Number: "123456789", Nationality: "GBR", Born: "1990-05-17"},
 		livesIn("330203005"), declaration.TripForm{Kind: declaration.TripAbroad, Country: "GBR", Entered: entered},
 		declaration.ContactForm{Met: "no"}, feels(declaration.IsolationNone))
 	b.wantColour(who, "red")

@@ -10,7 +10,7 @@ import (
 	"yongxing/models/area"
 	"yongxing/models/fact"
 	"yongxing/models/fault"
-	"yongxing/models/person"
+	"yongxing/models/identity"
 	"yongxing/models/review"
 	"yongxing/models/store"
 )
@@ -185,7 +185,7 @@ func TestDecideAppeal_documentOfAnother(t *testing.T) {
 	d.arrives(d.sameBuilding())
 	d.decides(d.claimed(), clear)
 
-	other := d.resident("13800000002", "330212198501015577"[:17]+string(person.CheckSign("33021219850101557")))
+	other := d.resident("13800000002", "330212198501015577"[:17]+string(identity.CheckSign("33021219850101557")))
 	d.livesAt(other, "别处 1 号")
 	d.write(func(tx store.Tx) error {
 		if _, _, err := fact.Add(tx, symptom(other, tx.Now())); err != nil {

@@ -9,13 +9,14 @@ import (
 	"yongxing/models/draft"
 	"yongxing/models/fact"
 	"yongxing/models/fault"
+	"yongxing/models/identity"
 	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/store"
 )
 
 func linIs() declaration.IdentityForm {
-	return declaration.IdentityForm{Name: "林芳", Kind: person.ResidentID, Number: lin}
+	return declaration.IdentityForm{Name: "林芳", Kind: identity.ResidentID, Number: lin}
 }
 
 func livesIn(street string) declaration.ResidenceForm {
@@ -287,7 +288,7 @@ func TestDeclareBinds(t *testing.T) {
 	t.Parallel()
 	b := newSignInBench(t)
 	b.write(func(tx store.Tx) error {
-		d, err := person.ParseDocument(person.ResidentID, lin, "", tx.Now())
+		d, err := identity.ParseDocument(identity.ResidentID, lin, "", tx.Now())
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"yongxing/models/appeal"
 	"yongxing/models/fact"
 	"yongxing/models/fault"
+	"yongxing/models/identity"
 	"yongxing/models/org"
 	"yongxing/models/person"
 	"yongxing/models/staff"
@@ -76,7 +77,7 @@ func (d *deskBench) livesAt(id int64, detail string) {
 			return err
 		}
 		return person.Describe(tx, p, person.Profile{
-			Name: "林小满", Born: time.Date(1990, 3, 7, 0, 0, 0, 0, time.UTC), Address: person.Address{Division: linsStreet, Community: "苍水社区", Detail: detail},
+			Name: "林小满", Born: time.Date(1990, 3, 7, 0, 0, 0, 0, time.UTC), Address: identity.Address{Division: linsStreet, Community: "苍水社区", Detail: detail},
 		})
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"yongxing/models/evidence"
 	"yongxing/models/fact"
 	"yongxing/models/fault"
+	"yongxing/models/identity"
 	"yongxing/models/org"
 	"yongxing/models/person"
 	"yongxing/models/staff"
@@ -61,7 +62,7 @@ func (b *appealBench) lives(personID int64, division string) {
 		if err != nil {
 			return err
 		}
-		return person.Describe(tx, who, person.Profile{Name: "林一", Address: person.Address{Division: division, Community: "天一", Detail: "1 幢 101"}})
+		return person.Describe(tx, who, person.Profile{Name: "林一", Address: identity.Address{Division: division, Community: "天一", Detail: "1 幢 101"}})
 	})
 }
 

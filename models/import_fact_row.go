@@ -9,7 +9,7 @@ import (
 
 	"yongxing/models/fact"
 	"yongxing/models/fault"
-	"yongxing/models/person"
+	"yongxing/models/identity"
 	"yongxing/models/review"
 )
 
@@ -48,7 +48,7 @@ var notOutside = []string{"declaration", "checkin", "decision", "manual"}
 // factRow is a row that can be recorded.
 type factRow struct {
 	line     int
-	document person.Document
+	document identity.Document
 	phone    string
 	fact     fact.New
 	clears   [2]string // source and upstream id of the record that a clearance is about
@@ -132,12 +132,12 @@ func (r *factRowReader) check(row factRow) {
 	}
 }
 
-func (r *factRowReader) document() person.Document {
+func (r *factRowReader) document() identity.Document {
 	kind := r.row.cells["document_type"]
 	if kind == "" {
-		kind = person.ResidentID
+		kind = identity.ResidentID
 	}
-	d, err := person.ParseDocument(kind, r.row.cells["document_number"], r.row.cells["nationality"], r.now)
+	d, err := identity.ParseDocument(kind, r.row.cells["document_number"], r.row.cells["nationality"], r.now)
 	var bad *fault.Invalid
 	if errors.As(err, &bad) {
 		field := bad.Problems[0].Field
@@ -154,7 +154,7 @@ func (r *factRowReader) phone() string {
 	if r.row.cells["phone"] == "" {
 		return ""
 	}
-	phone, err := person.NormalisePhone(r.row.cells["phone"])
+	phone, err := identity.NormalisePhone(r.row.cells["phone"])
 	if err != nil {
 		r.refuse("phone", "row.phone")
 	}

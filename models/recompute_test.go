@@ -9,6 +9,7 @@ import (
 	"yongxing/models/code"
 	"yongxing/models/declaration"
 	"yongxing/models/fact"
+	"yongxing/models/identity"
 	"yongxing/models/modeltest"
 	"yongxing/models/person"
 	"yongxing/models/review"
@@ -56,7 +57,7 @@ func (b *bench) resident(phone, number string) int64 {
 	b.clock.Set(now.Add(-2 * time.Hour)) // no limit of signing in is used up afterwards
 	who := b.signIn(phone, browser).PersonID
 	b.clock.Set(now)
-	identity := declaration.IdentityForm{Name: "陈安", Kind: person.ResidentID, Number: number}
+	identity := declaration.IdentityForm{Name: "陈安", Kind: identity.ResidentID, Number: number}
 	b.fill(who, append([]declaration.Form{identity, livesIn("330225001")}, atHome(feels(declaration.IsolationNone))[2:]...)...)
 	if _, _, err := b.send(who, "first of "+phone); err != nil {
 		b.t.Fatal(err)

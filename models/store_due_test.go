@@ -9,11 +9,11 @@ import (
 
 	"yongxing/models/code"
 	"yongxing/models/fact"
-	"yongxing/models/person"
+	"yongxing/models/identity"
 	"yongxing/models/store"
 )
 
-func checkSign(seventeen string) byte { return person.CheckSign(seventeen) }
+func checkSign(seventeen string) byte { return identity.CheckSign(seventeen) }
 
 func (b *bench) due(want int) {
 	b.t.Helper()

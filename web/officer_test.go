@@ -11,6 +11,7 @@ import (
 
 	"yongxing/models"
 	"yongxing/models/fact"
+	"yongxing/models/identity"
 	"yongxing/models/person"
 	"yongxing/models/staff"
 	"yongxing/models/store"
@@ -112,7 +113,7 @@ func TestOfficerDecides_moved(t *testing.T) {
 
 	site.Clock.Advance(time.Minute)
 	err := site.Store().Write(t.Context(), func(tx store.Tx) error {
-		doc, err := person.ParseDocument(person.ResidentID, "330203199003071232", "", tx.Now())
+		doc, err := identity.ParseDocument(identity.ResidentID, "330203199003071232", "", tx.Now())
 		if err != nil {
 			return err
 		}
@@ -139,7 +140,7 @@ func TestOfficer_lockedRecord(t *testing.T) {
 	station(t, site)
 	resident := appellant(t, site, "13800000001", "330203199003071232")
 	err := site.Store().Write(t.Context(), func(tx store.Tx) error {
-		doc, err := person.ParseDocument(person.ResidentID, "330203199003071232", "", tx.Now())
+		doc, err := identity.ParseDocument(identity.ResidentID, "330203199003071232", "", tx.Now())
 		if err != nil {
 			return err
 		}

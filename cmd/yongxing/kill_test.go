@@ -24,6 +24,7 @@ import (
 	"yongxing/models"
 	"yongxing/models/appeal"
 	"yongxing/models/declaration"
+	"yongxing/models/identity"
 	"yongxing/models/person"
 	"yongxing/models/store"
 	"yongxing/web/admin"
@@ -143,7 +144,7 @@ func (c *city) until(ctx context.Context, what string, try func() error) (ok boo
 func (c *city) live(ctx context.Context, worker int) {
 	for n := 0; ctx.Err() == nil; n++ {
 		serial := fmt.Sprintf("330203198501%02d%03d", 1+worker, 100+n)
-		number := serial + string(person.CheckSign(serial))
+		number := serial + string(identity.CheckSign(serial))
 		phone := fmt.Sprintf("139%02d%06d", worker, n)
 		b := newBrowser(c.url, fmt.Sprintf("198.51.%d.%d", worker, n))
 		if !c.until(ctx, "sign in", func() error { return c.signIn(b, phone) }) ||

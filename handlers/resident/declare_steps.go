@@ -8,7 +8,7 @@ import (
 
 	"yongxing/models/declaration"
 	"yongxing/models/division"
-	"yongxing/models/person"
+	"yongxing/models/identity"
 	"yongxing/models/review"
 	"yongxing/views/resident"
 	"yongxing/views/text"
@@ -27,7 +27,7 @@ func (h *Handlers) DeclareIdentity(c echo.Context) error {
 	i := draft.Answers.Identity
 	typed := declaration.IdentityForm{Name: i.Name, Kind: i.Kind, Number: i.Number, Nationality: i.Nationality, Born: string(i.Born)}
 	if typed.Kind == "" {
-		typed.Kind = person.ResidentID // what nearly everybody has
+		typed.Kind = identity.ResidentID // what nearly everybody has
 	}
 	return h.identityPage(c, http.StatusOK, h.declareStep(c, declaration.StepIdentity, "declare.identity_title", draft), typed, draft.Bound, i)
 }

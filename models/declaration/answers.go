@@ -13,7 +13,7 @@ import (
 	"fmt"
 	"time"
 
-	"yongxing/models/person"
+	"yongxing/models/identity"
 )
 
 // schema is the version of the shape of Answers; older shapes on record are
@@ -39,14 +39,14 @@ const (
 
 // Answers are everything that the form asks, in this shape on record.
 type Answers struct {
-	Schema    int            `json:"v"`
-	Identity  Identity       `json:"identity"`
-	Residence person.Address `json:"residence"`
-	Trip      Trip           `json:"trip"`
-	Contact   Contact        `json:"contact"`
-	Health    Health         `json:"health"`
-	Isolation Isolation      `json:"isolation"`
-	Test      Test           `json:"test"`
+	Schema    int              `json:"v"`
+	Identity  Identity         `json:"identity"`
+	Residence identity.Address `json:"residence"`
+	Trip      Trip             `json:"trip"`
+	Contact   Contact          `json:"contact"`
+	Health    Health           `json:"health"`
+	Isolation Isolation        `json:"isolation"`
+	Test      Test             `json:"test"`
 }
 
 // Identity is who somebody says they are.
@@ -60,8 +60,8 @@ type Identity struct {
 }
 
 // Document is the document that the identity names.
-func (i Identity) Document() person.Document {
-	return person.Document{Kind: i.Kind, Nationality: i.Nationality, Number: i.Number}
+func (i Identity) Document() identity.Document {
+	return identity.Document{Kind: i.Kind, Nationality: i.Nationality, Number: i.Number}
 }
 
 // Kinds of trips in the last fourteen days.

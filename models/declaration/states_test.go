@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"yongxing/models/declaration"
-	"yongxing/models/person"
+	"yongxing/models/identity"
 	"yongxing/models/review"
 )
 
@@ -14,7 +14,7 @@ var (
 	zone   = time.FixedZone("CST", 8*3600)
 	monday = time.Date(2026, 11, 23, 9, 0, 0, 0, zone)
 	well   = declaration.Answers{
-		Residence: person.Address{Division: "330203005"},
+		Residence: identity.Address{Division: "330203005"},
 		Trip:      declaration.Trip{Kind: declaration.TripNone},
 		Contact:   declaration.Contact{Asked: true},
 		Isolation: declaration.Isolation{Kind: declaration.IsolationNone},

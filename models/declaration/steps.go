@@ -12,7 +12,7 @@ import (
 
 	"yongxing/models/division"
 	"yongxing/models/fault"
-	"yongxing/models/person"
+	"yongxing/models/identity"
 	"yongxing/models/review"
 )
 
@@ -121,13 +121,13 @@ func (IdentityForm) Step() string { return StepIdentity }
 // of birth.
 func (f IdentityForm) Apply(a *Answers, now time.Time) error {
 	var bad fault.Invalid
-	name, err := person.ParseName(f.Name)
+	name, err := identity.ParseName(f.Name)
 	gather(&bad, err)
-	d, err := person.ParseDocument(f.Kind, f.Number, f.Nationality, now)
+	d, err := identity.ParseDocument(f.Kind, f.Number, f.Nationality, now)
 	gather(&bad, err)
 	born, said := d.Born()
-	if f.Kind != person.ResidentID && !said {
-		born, err = person.ParseBorn(f.Born, now)
+	if f.Kind != identity.ResidentID && !said {
+		born, err = identity.ParseBorn(f.Born, now)
 		gather(&bad, err)
 	}
 	if bad.OrNil() != nil {
@@ -156,7 +156,7 @@ func (f ResidenceForm) Apply(a *Answers, _ time.Time) error {
 	if bad.OrNil() != nil {
 		return &bad
 	}
-	a.Residence = person.Address{Division: d.Code, Community: f.Community, Detail: f.Detail}
+	a.Residence = identity.Address{Division: d.Code, Community: f.Community, Detail: f.Detail}
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"yongxing/models/fault"
+	"yongxing/models/identity"
 	"yongxing/models/store"
 )
 
@@ -48,10 +49,12 @@ type PersonDocument struct {
 func (PersonDocument) TableName() string { return "person_document" }
 
 // DocumentIndex is the keyed hash of a document's normal form.
-func DocumentIndex(tx store.Tx, d Document) []byte { return tx.Index("document", "number", d.Key()) }
+func DocumentIndex(tx store.Tx, d identity.Document) []byte {
+	return tx.Index("document", "number", d.Key())
+}
 
 // FindDocument returns the row of a document that has been named before.
-func FindDocument(tx store.Tx, d Document) (id int64, ok bool, err error) {
+func FindDocument(tx store.Tx, d identity.Document) (id int64, ok bool, err error) {
 	var row DocumentRecord
 	err = tx.DB().Select("id").Where("number_index = ?", DocumentIndex(tx, d)).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -64,7 +67,7 @@ func FindDocument(tx store.Tx, d Document) (id int64, ok bool, err error) {
 }
 
 // DocumentRow finds the row of a document or adds one.
-func DocumentRow(tx store.Tx, d Document) (int64, error) {
+func DocumentRow(tx store.Tx, d identity.Document) (int64, error) {
 	id, ok, err := FindDocument(tx, d)
 	if err != nil || ok {
 		return id, err
@@ -83,19 +86,19 @@ func DocumentRow(tx store.Tx, d Document) (int64, error) {
 }
 
 // OpenDocument returns the document of a row, its number open.
-func OpenDocument(tx store.Tx, id int64) (Document, error) {
+func OpenDocument(tx store.Tx, id int64) (identity.Document, error) {
 	row, ok, err := store.First[DocumentRecord](tx, "SELECT * FROM document WHERE id = ?", id)
 	if err == nil && !ok {
 		err = fault.NotFound
 	}
 	if err != nil {
-		return Document{}, fmt.Errorf("person: open document: %w", err)
+		return identity.Document{}, fmt.Errorf("person: open document: %w", err)
 	}
 	number, err := tx.Unseal("document", "number", id, row.NumberSealed)
 	if err != nil {
-		return Document{}, fmt.Errorf("person: %w", err)
+		return identity.Document{}, fmt.Errorf("person: %w", err)
 	}
-	return Document{Kind: row.Kind, Nationality: row.Nationality, Number: number}, nil
+	return identity.Document{Kind: row.Kind, Nationality: row.Nationality, Number: number}, nil
 }
 
 // Claim notes that a person says a document is theirs. An earlier claim that
@@ -183,7 +186,7 @@ func Bind(tx store.Tx, personID, documentID int64, by string) error {
 // person who became bound by it, 0 if nobody did. A phone that is no mainland
 // mobile number is refused as *fault.Invalid.
 func NamePhone(tx store.Tx, documentID int64, phone, source string) (boundPerson int64, err error) {
-	normal, err := NormalisePhone(phone)
+	normal, err := identity.NormalisePhone(phone)
 	if err != nil {
 		return 0, err
 	}

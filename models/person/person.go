@@ -19,6 +19,7 @@ import (
 	"gorm.io/gorm"
 
 	"yongxing/models/fault"
+	"yongxing/models/identity"
 	"yongxing/models/store"
 )
 
@@ -43,19 +44,12 @@ type Person struct {
 // TableName is the table's name.
 func (Person) TableName() string { return "person" }
 
-// Address is where a person lives, as last declared.
-type Address struct {
-	Division  string `json:"division"`  // 9 digits: the street or town
-	Community string `json:"community"` // in the person's words
-	Detail    string `json:"detail"`    // road, building, room
-}
-
 // Profile is what a declaration says about who somebody is and where they live.
 type Profile struct {
 	Name    string
 	Born    time.Time // the day, 00:00 in Shanghai
 	Sex     string
-	Address Address
+	Address identity.Address
 }
 
 // Get returns one person; fault.NotFound if there is none.
@@ -111,7 +105,7 @@ func Describe(tx store.Tx, p Person, d Profile) error {
 		return fmt.Errorf("person: describe: %w", err)
 	}
 	p.NameSealed = tx.Seal("person", "name", p.ID, d.Name)
-	p.BornSealed = tx.Seal("person", "born", p.ID, d.Born.In(shanghai).Format(time.DateOnly))
+	p.BornSealed = tx.Seal("person", "born", p.ID, d.Born.In(identity.Shanghai).Format(time.DateOnly))
 	p.AddressSealed = tx.Seal("person", "address", p.ID, string(address))
 	p.AddressIndex = AddressIndex(tx, d.Address.Division, d.Address.Detail)
 	p.Sex, p.Division = d.Sex, d.Address.Division
@@ -155,7 +149,7 @@ func Born(tx store.Tx, p Person) (born time.Time, ok bool, err error) {
 	if err != nil || day == "" {
 		return time.Time{}, false, err
 	}
-	born, err = time.ParseInLocation(time.DateOnly, day, shanghai)
+	born, err = time.ParseInLocation(time.DateOnly, day, identity.Shanghai)
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("person: date of birth of row %d: %w", p.ID, err)
 	}
@@ -163,13 +157,13 @@ func Born(tx store.Tx, p Person) (born time.Time, ok bool, err error) {
 }
 
 // Home is the address last declared; not ok before that.
-func Home(tx store.Tx, p Person) (home Address, ok bool, err error) {
+func Home(tx store.Tx, p Person) (home identity.Address, ok bool, err error) {
 	body, err := open(tx, p.ID, "address", p.AddressSealed)
 	if err != nil || body == "" {
-		return Address{}, false, err
+		return identity.Address{}, false, err
 	}
 	if err := json.Unmarshal([]byte(body), &home); err != nil {
-		return Address{}, false, fmt.Errorf("person: address of row %d: %w", p.ID, err)
+		return identity.Address{}, false, fmt.Errorf("person: address of row %d: %w", p.ID, err)
 	}
 	return home, true, nil
 }
@@ -196,7 +190,7 @@ func AddressIndex(tx store.Tx, division, detail string) []byte {
 			return unicode.ToUpper(r)
 		}
 		return -1
-	}, plain(detail))
+	}, identity.Plain(detail))
 	if kept == "" || division == "" {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yongxing/models/fault"
+	"yongxing/models/identity"
 	"yongxing/models/modeltest"
 	"yongxing/models/person"
 	"yongxing/models/store"
@@ -15,8 +16,8 @@ import (
 const phone, otherPhone = "13812342210", "13900001111"
 
 var (
-	document = person.Document{Kind: person.ResidentID, Nationality: "CHN", Number: "330203199003071232"}
-	other    = person.Document{Kind: person.ResidentID, Nationality: "CHN", Number: "330206195801010013"}
+	document = identity.Document{Kind: identity.ResidentID, Nationality: "CHN", Number: "330203199003071232"}
+	other    = identity.Document{Kind: identity.ResidentID, Nationality: "CHN", Number: "330206195801010013"}
 )
 
 // in runs fn in one transaction of a fresh store.
@@ -36,7 +37,7 @@ func TestPersonIsSealed(t *testing.T) {
 			return err
 		}
 		born := time.Date(1990, 3, 7, 0, 0, 0, 0, time.FixedZone("CST", 8*3600))
-		home := person.Address{Division: "330203005", Community: "秀水社区", Detail: "12 幢 301 室"}
+		home := identity.Address{Division: "330203005", Community: "秀水社区", Detail: "12 幢 301 室"}
 		if err := person.Describe(tx, p, person.Profile{Name: "李芳", Born: born, Sex: "female", Address: home}); err != nil {
 			return err
 		}

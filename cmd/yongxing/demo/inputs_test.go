@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"yongxing/models/person"
+	"yongxing/models/identity"
 )
 
 // TestIdentitiesAreInvented: every number is valid and nobody's.
@@ -18,10 +18,10 @@ func TestIdentitiesAreInvented(t *testing.T) {
 	seen := map[string]string{}
 	for _, r := range list.rows {
 		c := r.cells
-		if _, err := person.ParseDocument(c["document_kind"], c["number"], c["nationality"], afternoon); err != nil {
+		if _, err := identity.ParseDocument(c["document_kind"], c["number"], c["nationality"], afternoon); err != nil {
 			t.Errorf("%s: %v", r.name, err)
 		}
-		if c["document_kind"] == person.ResidentID && !strings.HasPrefix(c["number"], "330299") {
+		if c["document_kind"] == identity.ResidentID && !strings.HasPrefix(c["number"], "330299") {
 			t.Errorf("%s: the number could be somebody's", r.name)
 		}
 		if !strings.HasPrefix(c["phone"], "1380000") {

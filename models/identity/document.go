@@ -1,4 +1,7 @@
-package person
+// Package identity is how a person is known: the name and document that they
+// give, checked and in one form, and where they live. It is pure, so that the
+// form that asks and the records that answer agree on what counts as a document.
+package identity
 
 import (
 	"regexp"
@@ -22,8 +25,8 @@ var Kinds = []string{ResidentID, Passport}
 // oldest is the age past which a date of birth is taken for a slip of the pen.
 const oldest = 130
 
-// shanghai is the zone of every calendar day here: +08:00, no daylight saving.
-var shanghai = time.FixedZone("CST", 8*60*60)
+// Shanghai is the zone of every calendar day here: +08:00, no daylight saving.
+var Shanghai = time.FixedZone("CST", 8*60*60)
 
 // Document is an identity document, checked and in its normal form.
 type Document struct {
@@ -48,7 +51,7 @@ var (
 // a county that is gone by now: they are not compared with any list and never
 // taken for a residence.
 func ParseDocument(kind, number, nationality string, now time.Time) (Document, error) {
-	d := Document{Kind: kind, Nationality: strings.ToUpper(plain(nationality)), Number: strings.ToUpper(plain(number))}
+	d := Document{Kind: kind, Nationality: strings.ToUpper(Plain(nationality)), Number: strings.ToUpper(Plain(number))}
 	var bad fault.Invalid
 	var key string
 	switch kind {
@@ -115,7 +118,7 @@ func checkPassport(number, nationality string) string {
 // ParseBorn checks a date of birth that a document does not say (YYYY-MM-DD); it
 // is refused as *fault.Invalid at born.
 func ParseBorn(s string, now time.Time) (time.Time, error) {
-	born, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(s), shanghai)
+	born, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(s), Shanghai)
 	if err != nil {
 		return time.Time{}, fault.Refuse("born", "field.born.date")
 	}
@@ -139,7 +142,7 @@ func checkBorn(born, now time.Time) string {
 // bornOf reads the date of birth in digits 7 to 14; a day that no calendar has,
 // such as 1999-02-29, is not ok.
 func bornOf(number string) (time.Time, bool) {
-	born, err := time.ParseInLocation("20060102", number[6:14], shanghai)
+	born, err := time.ParseInLocation("20060102", number[6:14], Shanghai)
 	return born, err == nil
 }
 
@@ -183,12 +186,12 @@ func (d Document) Tail() string { return d.Number[max(0, len(d.Number)-6):] }
 
 // SameTail compares what a person typed with the end of the number.
 func (d Document) SameTail(typed string) bool {
-	return len(d.Number) >= 5 && strings.ToUpper(plain(typed)) == d.Tail()
+	return len(d.Number) >= 5 && strings.ToUpper(Plain(typed)) == d.Tail()
 }
 
-// plain turns full-width letters and digits into ASCII and drops spaces and the
+// Plain turns full-width letters and digits into ASCII and drops spaces and the
 // hyphens and dots that people put between groups of digits.
-func plain(s string) string {
+func Plain(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '！' && r <= '～' {
 			r -= '！' - '!'

@@ -1,4 +1,4 @@
-package person
+package identity
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"yongxing/models/fault"
 )
 
-var today = time.Date(2026, 11, 23, 9, 0, 0, 0, shanghai)
+var today = time.Date(2026, 11, 23, 9, 0, 0, 0, Shanghai)
 
 func TestParseDocument(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,4 @@
-package person
+package identity
 
 import (
 	"strings"

@@ -1,4 +1,4 @@
-package person
+package identity
 
 import (
 	"regexp"
@@ -13,7 +13,7 @@ var mainland = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
 // with full-width digits, spaces, hyphens or +86; anything else is refused as
 // *fault.Invalid at phone.
 func NormalisePhone(s string) (string, error) {
-	digits := plain(s)
+	digits := Plain(s)
 	for _, prefix := range []string{"+86", "0086", "86"} {
 		if rest, ok := strings.CutPrefix(digits, prefix); ok && mainland.MatchString(rest) {
 			digits = rest
