@@ -158,12 +158,6 @@ func (s situation) withAreas(tx store.Tx, extra ...review.Fact) (situation, erro
 	return s, err
 }
 
-// withAside is the situation as it would be with one more mark, for a preview.
-func (s situation) withAside(m review.Aside) situation {
-	s.Asides = append(slices.Clone(s.Asides), m)
-	return s
-}
-
 // stamp is a digest of what the situation rests on. A form carries it, and if it
 // is another when the form comes back, what the person saw is out of date (409).
 // Time alone does not change it.

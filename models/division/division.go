@@ -106,15 +106,6 @@ func Placeholder(d Division) bool {
 	return d.Level == "city" && (d.Name == "市辖区" || strings.HasSuffix(d.Name, "直辖县级行政区划") || d.Name == "县")
 }
 
-// Short is the Chinese name of the last level alone, such as 鼓楼街道; of a code
-// that is not listed that of the closest place that contains it, else the code.
-func Short(code string) string {
-	if d, ok := closest(code); ok {
-		return d.Name
-	}
-	return code
-}
-
 // Name is the full Chinese name, such as 浙江省宁波市海曙区; of a code that is not
 // listed that of the closest place that contains it, else the code itself.
 func Name(code string) string {

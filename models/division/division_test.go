@@ -4,23 +4,23 @@ import "testing"
 
 func TestNames(t *testing.T) {
 	t.Parallel()
-	tests := []struct{ code, name, short, zh, en string }{
-		{"33", "浙江省", "浙江省", "浙江省", "Zhejiang"},
-		{"3302", "浙江省宁波市", "宁波市", "浙江省宁波市", "Ningbo, Zhejiang"},
-		{"330203", "浙江省宁波市海曙区", "海曙区", "海曙区", "Haishu District, Ningbo"},
-		{"330203005", "浙江省宁波市海曙区鼓楼街道", "鼓楼街道", "海曙区鼓楼街道", "鼓楼街道, Haishu District, Ningbo"},
-		{"330203005099", "浙江省宁波市海曙区鼓楼街道", "鼓楼街道", "海曙区鼓楼街道", "鼓楼街道, Haishu District, Ningbo"},
-		{"330106", "浙江省杭州市西湖区", "西湖区", "浙江省杭州市西湖区", "西湖区, 杭州市, Zhejiang"},
-		{"110105", "北京市朝阳区", "朝阳区", "北京市朝阳区", "朝阳区, Beijing"},
-		{"330204", "浙江省宁波市", "宁波市", "浙江省宁波市", "Ningbo, Zhejiang"}, // gone in 2016
-		{"GBR", "GBR", "GBR", "英国", "United Kingdom"},
-		{"99", "99", "99", "99", "99"},
+	tests := []struct{ code, name, zh, en string }{
+		{"33", "浙江省", "浙江省", "Zhejiang"},
+		{"3302", "浙江省宁波市", "浙江省宁波市", "Ningbo, Zhejiang"},
+		{"330203", "浙江省宁波市海曙区", "海曙区", "Haishu District, Ningbo"},
+		{"330203005", "浙江省宁波市海曙区鼓楼街道", "海曙区鼓楼街道", "鼓楼街道, Haishu District, Ningbo"},
+		{"330203005099", "浙江省宁波市海曙区鼓楼街道", "海曙区鼓楼街道", "鼓楼街道, Haishu District, Ningbo"},
+		{"330106", "浙江省杭州市西湖区", "浙江省杭州市西湖区", "西湖区, 杭州市, Zhejiang"},
+		{"110105", "北京市朝阳区", "北京市朝阳区", "朝阳区, Beijing"},
+		{"330204", "浙江省宁波市", "浙江省宁波市", "Ningbo, Zhejiang"}, // gone in 2016
+		{"GBR", "GBR", "英国", "United Kingdom"},
+		{"99", "99", "99", "99"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.code, func(t *testing.T) {
 			t.Parallel()
 			for what, pair := range map[string][2]string{
-				"Name": {Name(tt.code), tt.name}, "Short": {Short(tt.code), tt.short},
+				"Name":     {Name(tt.code), tt.name},
 				"Label zh": {Label(tt.code, "zh-Hans"), tt.zh}, "Label en": {Label(tt.code, "en"), tt.en},
 			} {
 				if pair[0] != pair[1] {

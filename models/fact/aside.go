@@ -56,16 +56,6 @@ func SetAside(tx store.Tx, personID, factID int64, scope string, appealID int64,
 	return nil
 }
 
-// Lift ends one mark of a person from now on; fault.Stale if it is lifted
-// already or not theirs.
-func Lift(tx store.Tx, personID, asideID int64) error {
-	res := tx.DB().Model(&Aside{}).Where("id = ? AND person_id = ? AND lifted_at IS NULL", asideID, personID).Update("lifted_at", tx.Millis())
-	if err := store.Changed(res); err != nil {
-		return fmt.Errorf("fact: lift: %w", err)
-	}
-	return nil
-}
-
 // AsidesOf returns a person's marks, lifted ones too, oldest first.
 func AsidesOf(tx store.Tx, personID int64) ([]Aside, error) {
 	marks, err := store.List[Aside](tx, "SELECT * FROM aside WHERE person_id = ?", personID)

@@ -129,15 +129,6 @@ func Close(tx store.Tx, id int64, state string) error {
 	return nil
 }
 
-// OfPerson returns a person's newest notices, up to limit.
-func OfPerson(tx store.Tx, personID int64, limit int) ([]Notice, error) {
-	var list []Notice
-	if err := tx.DB().Where("person_id = ?", personID).Order("id DESC").Limit(limit).Find(&list).Error; err != nil {
-		return nil, fmt.Errorf("notice: of person: %w", err)
-	}
-	return list, nil
-}
-
 // Again gives up to limit notices a job again that were queued after from and
 // before until and are not delivered yet, unless one still waits for them.
 func Again(tx store.Tx, from, until time.Time, limit int) error {
