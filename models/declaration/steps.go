@@ -130,11 +130,26 @@ func (f IdentityForm) Apply(a *Answers, now time.Time) error {
 		born, err = identity.ParseBorn(f.Born, now)
 		gather(&bad, err)
 	}
+	if bad.OrNil() == nil && child(born, now) {
+		field := "document_number"
+		if !said {
+			field = "born"
+		}
+		bad.Add(field, "field.born.child", guardedYears)
+	}
 	if bad.OrNil() != nil {
 		return &bad
 	}
 	a.Identity = Identity{Name: name, Kind: d.Kind, Nationality: d.Nationality, Number: d.Number, Born: DayOf(born), Sex: d.Sex()}
 	return nil
+}
+
+// guardedYears is the age below which the law wants a guardian's consent to health
+// data (PIPL, articles 28 and 31). Until guardians can act here, the counter does.
+const guardedYears = 14
+
+func child(born, now time.Time) bool {
+	return born.AddDate(guardedYears, 0, 0).After(now)
 }
 
 // ResidenceForm is the page that asks where somebody lives.

@@ -39,6 +39,9 @@ func TestForms(t *testing.T) {
 		{"passport without day of birth", declaration.IdentityForm{Name: "Anne Novak", Kind: "passport", Number: "925665416", Nationality: "GBR"}, []string{"born field.born.date"}},
 		{"passport", declaration.IdentityForm{Name: "Anne Novak", Kind: "passport", Number: "925665416", Nationality: "GBR", Born: "1980-02-29"}, nil},
 
+		{"child", declaration.IdentityForm{Name: "李小芳", Kind: "resident_id", Number: "330212201512318885"}, []string{"document_number field.born.child"}},
+		{"child with a passport", declaration.IdentityForm{Name: "Anne Novak", Kind: "passport", Number: "925665416", Nationality: "GBR", Born: "2015-02-28"}, []string{"born field.born.child"}},
+
 		{"residence", declaration.ResidenceForm{Street: "330203005", Community: "秀水社区", Detail: "12 幢"}, nil},
 		{"street elsewhere", declaration.ResidenceForm{Street: "330106", Community: "a", Detail: "b"}, []string{"street field.street.choose"}},
 		{"no address", declaration.ResidenceForm{Street: "330203005"}, []string{"community field.community.missing", "detail field.detail.missing"}},
