@@ -26,7 +26,7 @@ test: ## all tests (browser tests run if Chromium is there; YX_REQUIRE_BROWSER=1
 race: ## all tests with the race detector
 	$(GO) test -race ./...
 
-check: gen fmt lint test ## generate, format, lint, test; fails if anything changed on the way
+check: fmt gen lint test ## format, generate, lint, test; fails if anything changed on the way
 	git diff --exit-code
 
 gen: ## generate the templ pages
