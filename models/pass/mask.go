@@ -38,16 +38,13 @@ func runs(r row, n int) int {
 func blocks(a, b row, n int) row { return pairs(a, n) & pairs(b, n) & ^(a ^ b) }
 
 // finders counts what looks like a finder pattern: dark 1:1:3:1:1 with four
-// light modules before or after it.
+// light modules before or after it. All places of a line are looked at together.
 func finders(r row, n int) int {
-	const before, after = 0b00001011101, 0b10111010000
-	count := 0
-	for shift := 0; shift+11 <= n; shift++ {
-		if w := r >> shift & (1<<11 - 1); w == before || w == after {
-			count++
-		}
-	}
-	return count
+	light := ^r
+	quiet := light & (light >> 1) & (light >> 2) & (light >> 3)
+	pattern := r & (light >> 1) & (r >> 2) & (r >> 3) & (r >> 4) & (light >> 5) & (r >> 6)
+	fits := row(1)<<(n-10) - 1 // where eleven modules from here are on the line
+	return bits.OnesCount64(pattern&(quiet>>7)&fits) + bits.OnesCount64(quiet&(pattern>>4)&fits)
 }
 
 // transpose turns rows into columns (Hacker's Delight, 7-3).
