@@ -59,17 +59,18 @@ const (
 func compare(b *testing.B, hello, address string, a asks) {
 	b.Helper()
 	drive(b, address, a, turnFor/2) // warm
-	var share, cpu, rate, floor []float64
+	var share, cpu, own, rate, floor []float64
 	for range turns {
 		h, p := drive(b, hello, asks{path: "/"}, turnFor), drive(b, address, a, turnFor)
 		share, cpu = append(share, 100*p.rate/h.rate), append(cpu, p.cpu/h.cpu)
-		rate, floor = append(rate, p.rate), append(floor, h.rate)
+		rate, floor, own = append(rate, p.rate), append(floor, h.rate), append(own, 1e6*p.cpu)
 	}
 	b.ReportMetric(0, "ns/op") // of a whole comparison: says nothing
 	b.ReportMetric(median(rate), "req/s")
 	b.ReportMetric(median(floor), "hello-req/s")
 	b.ReportMetric(median(share), "%hello")
 	b.ReportMetric(median(cpu), "×cpu")
+	b.ReportMetric(median(own), "cpu-µs/req")
 }
 
 func median(list []float64) float64 {
