@@ -27,7 +27,7 @@ func TestHandler(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plain.StatusCode != 200 || !strings.HasPrefix(plain.Header.Get("Content-Type"), "text/css") ||
+	if plain.StatusCode != http.StatusOK || !strings.HasPrefix(plain.Header.Get("Content-Type"), "text/css") ||
 		!strings.Contains(plain.Header.Get("Cache-Control"), "immutable") || !bytes.Contains(body, []byte(".yx-code")) {
 		t.Errorf("got %d %v", plain.StatusCode, plain.Header)
 	}

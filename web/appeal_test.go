@@ -164,7 +164,7 @@ func TestAppealMaterialAndWithdraw(t *testing.T) {
 	page = page.Form(material).Submit().WantStatus(http.StatusUnprocessableEntity).Want("请写一句说明")
 	page = page.Form(material).Set("text", "补一句话").Attach("file", "x.pdf", []byte("%PDF-1.7")).Set("kind", "lease").Submit().
 		WantStatus(http.StatusUnprocessableEntity).Want("PDF", "补一句话")
-	page = page.Form(material).Set("kind", "tickets").Attach("file", "x.png", jpegOf(t, 20)).Submit().WantPath("/appeal/"+number).
+	page.Form(material).Set("kind", "tickets").Attach("file", "x.png", jpegOf(t, 20)).Submit().WantPath("/appeal/"+number).
 		Want("补一句话", "车票、通行记录", "还可添 3 张", "您补充了材料")
 	page = browser.Get("/appeal/" + number + "/withdraw").Want("要撤回这件申诉吗")
 	page = page.Form("/appeal/" + number + "/withdraw").Submit().WantPath("/appeal/" + number).Want("已撤回")

@@ -71,7 +71,7 @@ func TestOfficerDecides(t *testing.T) {
 		t.Error("a case that is not claimed can be decided")
 	}
 	picture, _ := read.Find("a[href^='/officer/evidence/']").Attr("href")
-	if res := officer.Do(http.MethodGet, picture, "", nil); res.StatusCode != 200 || res.Header.Get("Content-Type") != "image/jpeg" {
+	if res := officer.Do(http.MethodGet, picture, "", nil); res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "image/jpeg" {
 		t.Errorf("picture: %d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
 

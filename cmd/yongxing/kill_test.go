@@ -202,7 +202,7 @@ func (c *city) declare(b *browser, phone, number string) error {
 			return nil
 		}
 		if tries == 100 {
-			return fmt.Errorf("not answered: %v at %s", err, done.at)
+			return fmt.Errorf("not answered: %w at %s", err, done.at)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -323,7 +323,7 @@ func (c *city) decide(b *browser, number string) error {
 		if p, err = b.send(p, href+"/preview", "item1", "set_aside"); err != nil {
 			return err
 		}
-		if p, err = b.send(p, href+"/decide"); err != nil {
+		if _, err = b.send(p, href+"/decide"); err != nil {
 			return err
 		}
 	} else if !strings.Contains(p.Text(), "本件已经办结") {

@@ -60,7 +60,7 @@ func serve(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	defer portal.Store.Close()
+	defer func() { _ = portal.Store.Close() }() // what it could not finish is on record as not done
 	if !inDemo {
 		if err := portal.RefuseDemoStaff(ctx); err != nil {
 			return err

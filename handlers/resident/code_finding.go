@@ -28,10 +28,10 @@ func codeFinding(t *text.Printer, page models.CodePage, f models.FindingView) re
 	d.Pairs = []ui.Pair{
 		{Key: t.T("code.rule"), Value: t.T("code.rule_of", f.Rule, page.Book)},
 		{Key: t.T("code.why"), Value: rule.Why},
-		{Key: t.T("code.fact"), Value: distinct(facts, "\n")},
+		{Key: t.T("code.fact"), Value: distinct(facts)},
 		{Key: t.T("code.areas"), Value: areaWords(t, f)},
-		{Key: t.T("code.source"), Value: distinct(sources, "\n")},
-		{Key: t.T("code.unit"), Value: distinct(units, "\n")},
+		{Key: t.T("code.source"), Value: distinct(sources)},
+		{Key: t.T("code.unit"), Value: distinct(units)},
 		{Key: t.T("code.decided"), Value: decidedWords(t, page, f)},
 		{Key: t.T("code.since"), Value: sinceWords(t, f)},
 		untilPair(t, f),
@@ -52,7 +52,7 @@ func areaWords(t *text.Printer, f models.FindingView) string {
 	for _, a := range f.Areas {
 		words = append(words, t.T("code.area_since", models.PlaceName(a.Code, t.Lang()), t.Day(a.From), t.T("code.level_"+a.Level)))
 	}
-	return distinct(words, "\n")
+	return distinct(words)
 }
 
 func decidedWords(t *text.Printer, page models.CodePage, f models.FindingView) string {

@@ -234,8 +234,8 @@ func codeAside(t *text.Printer, page models.CodePage) []resident.CodeAside {
 	return out
 }
 
-// distinct joins words, each once, in order.
-func distinct(words []string, sep string) string {
+// distinct puts words on lines, each once, in order.
+func distinct(words []string) string {
 	var out []string
 	seen := map[string]bool{"": true}
 	for _, w := range words {
@@ -244,5 +244,5 @@ func distinct(words []string, sep string) string {
 			out = append(out, w)
 		}
 	}
-	return strings.Join(out, sep)
+	return strings.Join(out, "\n")
 }

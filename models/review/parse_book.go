@@ -168,8 +168,8 @@ func parseParameters(r *strict.Reader, n *yaml.Node) Parameters {
 		"grace_days_per_week", "grace_days", "result_hours", "test_from_years", "declaration_reminder_days",
 		"declaration_lapse_days", "mild_symptoms", "self_correct")
 	p := standard()
-	number := func(target *int, key string, least, most int) {
-		*target = r.Number(f[key], key, least, most, *target)
+	number := func(target *int, key string, most int) {
+		*target = r.Number(f[key], key, 0, most, *target)
 	}
 	words := func(target *[]string, key string, known []string) {
 		if f[key] != nil {
@@ -177,14 +177,14 @@ func parseParameters(r *strict.Reader, n *yaml.Node) Parameters {
 		}
 	}
 	p.TemperatureLimit = r.Decimal(f["temperature_limit"], "temperature_limit", 35, 43, p.TemperatureLimit)
-	number(&p.SameEventHours, "same_event_hours", 0, 24*7)
-	number(&p.MinDwellMinutes, "min_dwell_minutes", 0, 24*60)
-	number(&p.GraceDaysPerWeek, "grace_days_per_week", 0, 7)
-	number(&p.GraceDays, "grace_days", 0, 30)
-	number(&p.ResultHours, "result_hours", 0, 24*14)
-	number(&p.TestFromYears, "test_from_years", 0, 18)
-	number(&p.DeclarationReminderDays, "declaration_reminder_days", 0, mostDays)
-	number(&p.DeclarationLapseDays, "declaration_lapse_days", 0, mostDays)
+	number(&p.SameEventHours, "same_event_hours", 24*7)
+	number(&p.MinDwellMinutes, "min_dwell_minutes", 24*60)
+	number(&p.GraceDaysPerWeek, "grace_days_per_week", 7)
+	number(&p.GraceDays, "grace_days", 30)
+	number(&p.ResultHours, "result_hours", 24*14)
+	number(&p.TestFromYears, "test_from_years", 18)
+	number(&p.DeclarationReminderDays, "declaration_reminder_days", mostDays)
+	number(&p.DeclarationLapseDays, "declaration_lapse_days", mostDays)
 	words(&p.DwellSources, "dwell_sources", names(Sources))
 	words(&p.MildSymptoms, "mild_symptoms", Symptoms)
 	words(&p.SelfCorrect, "self_correct", names(Kinds))

@@ -4,6 +4,7 @@
 package staff
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -47,7 +48,7 @@ func (s Staff) Station() int64 {
 func Get(tx store.Tx, id int64) (Staff, error) {
 	var s Staff
 	if err := tx.DB().Where("id = ? AND disabled_at IS NULL", id).Take(&s).Error; err != nil {
-		if store.Found(err) == fault.NotFound {
+		if errors.Is(store.Found(err), fault.NotFound) {
 			err = fault.SignedOut
 		}
 		return Staff{}, fmt.Errorf("staff: %w", err)

@@ -109,7 +109,7 @@ func makeKeyFile(path string, file keyFile) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
+	defer func() { _ = os.Remove(tmp.Name()) }() // gone already once it has its name
 	_, err = tmp.Write(append(body, '\n'))
 	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return err

@@ -75,8 +75,10 @@ func TestCSRF(t *testing.T) {
 	}
 	anonymous, other := s.browser(), s.browser()
 	before := token(anonymous)
-	if !good(anonymous, before) || !good(anonymous, before) {
-		t.Error("an anonymous form is refused")
+	for range 2 { // a form that is sent again is still this browser's
+		if !good(anonymous, before) {
+			t.Error("an anonymous form is refused")
+		}
 	}
 	if token(anonymous) == before {
 		t.Error("two pages carry the same token")
