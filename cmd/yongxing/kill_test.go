@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -58,7 +59,7 @@ func TestKilled(t *testing.T) {
 	stop()
 	work.Wait()
 	c.kill()
-	c.count()
+	c.count(kills)
 }
 
 // city is a server that is killed, and what its people remember.
@@ -337,7 +338,7 @@ func (c *city) decide(b *browser, number string) error {
 
 // count opens what the last kill left behind and looks for everything that was
 // acknowledged.
-func (c *city) count() {
+func (c *city) count(kills int) {
 	c.t.Helper()
 	p, err := open(c.t.Context(), opening{dir: c.dir, settings: models.Settings{Demo: true}, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -370,7 +371,7 @@ func (c *city) count() {
 				c.t.Errorf("appeal %s was decided and is %s", number, a.State)
 			}
 		}
-		return c.twice(tx)
+		return errors.Join(c.twice(tx), c.whole(tx), c.told(tx, kills))
 	})
 	if err != nil {
 		c.t.Error(err)
