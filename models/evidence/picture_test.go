@@ -139,6 +139,8 @@ func TestFolder_Prepare_refuses(t *testing.T) {
 		{"png cut in half", asPNG(t, photo(300, 300))[:300], "appeal.photo_broken"},
 		{"png bomb of 144 megapixels", pngHeader(12000, 12000, 8, 2), "appeal.photo_large"},
 		{"png bomb of one bit a pixel", pngHeader(12000, 12000, 1, 0), "appeal.photo_large"},
+		{"25 megapixels that need little memory", pngHeader(5000, 5000, 1, 0), "appeal.photo_large"},
+		{"a strip longer than any photo", pngHeader(12001, 8, 8, 0), "appeal.photo_large"},
 		{"png bomb of 16 bits", pngHeader(5900, 4000, 16, 6), "appeal.photo_large"},
 		{"png of a width near 2^31", pngHeader(1<<31-1, 8, 8, 2), "appeal.photo_large"},
 		{"png of no height", pngHeader(100, 0, 8, 2), "appeal.photo_broken"},
