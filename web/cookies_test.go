@@ -176,6 +176,9 @@ func TestStaffSessionsEnd(t *testing.T) {
 			if in := res.StatusCode == http.StatusOK; in != c.in {
 				t.Errorf("%d to %q", res.StatusCode, res.Header.Get("Location"))
 			}
+			if n := tables(t, site)["session"]; name == "disabled" && n != 0 {
+				t.Errorf("%d sessions of who is disabled are on record", n)
+			}
 		})
 	}
 }
