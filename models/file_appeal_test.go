@@ -400,7 +400,7 @@ func TestAppealStatus_place(t *testing.T) {
 	b.fill(b.lin, "moved")
 	first := b.file(b.lin, "one")
 	b.clock.Advance(time.Minute)
-	wang := b.resident("13800000004", "330212201512318885")
+	wang := b.resident("13800000004", "330212198512318880")
 	b.lives(wang, "330203")
 	b.bind(wang)
 	b.sameBuilding(wang)

@@ -45,6 +45,18 @@ var (
 // person, an officer's decision or two persons said, each through its own door.
 var notOutside = []string{"declaration", "checkin", "decision", "manual"}
 
+// knows lists the kinds that a system can know of, for the systems that see one
+// thing only: a phone network that reports a confirmed case is a mistake in a
+// file, and nobody here could undo it. Authorities may report any kind.
+var knows = map[string][]string{
+	"carrier":    {"stay"},
+	"population": {"residence", "stay"},
+	"lab":        {"test"},
+	"clinic":     {"clinic", "test", "symptom", "case", "clearance"},
+	"border":     {"entry", "arrival", "test", "symptom"},
+	"checkpoint": {"arrival", "entry", "stay", "symptom", "test"},
+}
+
 // factRow is a row that can be recorded.
 type factRow struct {
 	line     int
@@ -98,6 +110,9 @@ func (r *factRowReader) read(row sheetRow) (factRow, bool) {
 	out.clears = r.clears()
 	if slices.Contains(notOutside, out.fact.Source) {
 		r.refuse("source", "row.source", out.fact.Source)
+	}
+	if kinds, one := knows[out.fact.Source]; one && !slices.Contains(kinds, out.fact.Kind) {
+		r.refuse("kind", "row.unknowable", out.fact.Source)
 	}
 	if out.fact.Kind == review.KindDeclaration {
 		r.refuse("kind", "row.declaration") // it would turn somebody green who never said a word

@@ -31,10 +31,10 @@ func TestPublishAreasTouchesOnlyWhoWasThere(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	id := b.resident(linsTel, lin)
-	elsewhere := b.resident("13900000002", "330212201512318885")
+	elsewhere := b.resident("13900000002", "330212198512318880")
 	b.bind(elsewhere)
 	b.imported("new 2", stay("T-1", "330203001", "2026-02-27 10:00", "2026-02-27 20:00"),
-		strings.NewReplacer(lin, "330212201512318885", linsTel, "").Replace(stay("T-2", "330212", "2026-02-27", "2026-02-27")))
+		strings.NewReplacer(lin, "330212198512318880", linsTel, "").Replace(stay("T-2", "330212", "2026-02-27", "2026-02-27")))
 	untouched := b.code(elsewhere)
 
 	b.published("A1,330203,high,2026-02-20,,YB-31,")

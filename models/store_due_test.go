@@ -78,7 +78,7 @@ func TestStoreDueOnce(t *testing.T) {
 func TestStoreDuePutsOffWhoFails(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	good, bad := b.resident(linsTel, lin), b.resident("13900000002", "330212201512318885")
+	good, bad := b.resident(linsTel, lin), b.resident("13900000002", "330212198512318880")
 	b.write(func(tx store.Tx) error {
 		// A seal of another row: its review cannot open it.
 		if _, err := tx.Exec("UPDATE person SET born_sealed = ? WHERE id = ?", tx.Seal("person", "born", good, "2000-01-01"), bad); err != nil {

@@ -47,6 +47,11 @@ func sendFile(ctx context.Context, cmd *cli.Command, operation string, story fil
 	if cmd.NArg() != 1 {
 		return models.Report{}, fmt.Errorf("%w: name one file, or - for the standard input: yongxing %s", errUsage, strings.TrimPrefix(cmd.FullName()+" "+cmd.ArgsUsage, "yongxing "))
 	}
+	if operation != admin.OpenStations {
+		if err := existing(cmd.String("data")); err != nil {
+			return models.Report{}, err
+		}
+	}
 	file, err := openInput(cmd.Args().First())
 	if err != nil {
 		return models.Report{}, err
@@ -68,6 +73,9 @@ func sendFile(ctx context.Context, cmd *cli.Command, operation string, story fil
 func openInput(name string) (io.ReadCloser, error) {
 	if name == "-" {
 		return io.NopCloser(os.Stdin), nil
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%w: %s is a folder: name a file", errUsage, name)
 	}
 	return os.Open(name)
 }

@@ -36,9 +36,23 @@ const factsCSV = "source,document_number,kind,class,place,from,to\n" +
 	"province,330203199003071232,stay,stayed,330203,2026-02-27,2026-02-28\n" +
 	"province,3.30203E+17,stay,stayed,330203,2026-02-27,2026-02-28\n"
 
-func TestImportFacts(t *testing.T) {
+// started is the data folder of a portal whose stations are open.
+func started(t *testing.T) string {
+	t.Helper()
 	data := t.TempDir()
+	list := file(t, "stations.csv", "code,name,district,serves,org,org_name\ngulou,鼓楼派出所,330203,330203,haishu,海曙公安分局\n")
+	if out, err := yongxing(t, "stations", "open", list, "--data", data); err != nil {
+		t.Fatal(err, out)
+	}
+	return data
+}
+
+func TestImportFacts(t *testing.T) {
+	data := started(t)
 	facts := file(t, "facts.csv", factsCSV)
+	if _, err := yongxing(t, "import", "facts", facts, "--data", t.TempDir()); err == nil || !strings.Contains(err.Error(), "no portal") {
+		t.Errorf("a folder without a portal: %v", err)
+	}
 	for i, want := range []string{"held until the person is known here 1, refused 1", "Nothing changed."} {
 		out, err := yongxing(t, "import", "facts", facts, "--data", data)
 		if err != nil || !strings.Contains(out, "line 3, document_number: A spreadsheet") || !strings.Contains(out, want) {

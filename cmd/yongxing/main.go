@@ -60,20 +60,24 @@ func command() *cli.Command {
 			serveCommand(), importCommand(), areasCommand(), stationsCommand(), staffCommand(), reviewCommand(),
 		},
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
-		OnUsageError:   usage,
-		CommandNotFound: func(_ context.Context, _ *cli.Command, name string) {
-			fmt.Fprintf(os.Stderr, "yongxing: no command %q; see yongxing --help\n", name)
-			os.Exit(exitUsage)
-		},
 	}
-	for _, c := range app.Commands {
-		everyUsage(c, usage)
-	}
+	everyUsage(app, usage)
 	return app
 }
 
+// everyUsage makes a wrong command line an error of usage at every level, a verb
+// without its second word included.
 func everyUsage(c *cli.Command, usage cli.OnUsageErrorFunc) {
 	c.OnUsageError = usage
+	if len(c.Commands) > 0 {
+		c.Action = func(_ context.Context, cmd *cli.Command) error {
+			var words []string
+			for _, sub := range c.Commands {
+				words = append(words, sub.Name)
+			}
+			return fmt.Errorf("%w: %s needs one of: %s", errUsage, cmd.FullName(), strings.Join(words, ", "))
+		}
+	}
 	for _, sub := range c.Commands {
 		everyUsage(sub, usage)
 	}

@@ -29,8 +29,18 @@ type opening struct {
 	log      *slog.Logger
 }
 
+// existing refuses a data folder that no portal has: facts that are imported into
+// a mistyped folder would seem to be on record.
+func existing(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "keys.json")); err != nil {
+		return fmt.Errorf("there is no portal in %s: name its data folder with --data", dir)
+	}
+	return nil
+}
+
 // openPortal opens the portal over the data folder of cmd for a verb that works
-// without the server. The returned function closes it.
+// without the server, making it if there is none: the first station and the first
+// administrator come before the first start. The returned function closes it.
 func openPortal(ctx context.Context, cmd *cli.Command) (*models.Portal, func(), error) {
 	p, err := open(ctx, opening{dir: cmd.String("data"), log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
