@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/text/unicode/norm"
@@ -32,7 +33,7 @@ type Form struct {
 }
 
 // Form reads the posted body (never the query). Unknown or repeated parameters
-// and control characters are refused as *fault.Invalid.
+// are refused as *fault.Invalid.
 func (k *Kit) Form(c echo.Context, names ...string) (Form, error) {
 	r := c.Request()
 	if err := ParseBody(r); err != nil {
@@ -84,8 +85,8 @@ func (f Form) check(names []string) error {
 			bad.Add("", "form.repeated")
 		}
 		for _, v := range values {
-			if hasControl(v) {
-				bad.Add(name, "form.control")
+			if !utf8.ValidString(v) {
+				bad.Add("", "form.unreadable")
 			}
 		}
 	}
@@ -99,15 +100,25 @@ func (f Form) check(names []string) error {
 	return bad.OrNil()
 }
 
-func hasControl(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || r == unicode.ReplacementChar
-	})
-}
+// Text is one value, NFC, without space around it and without what nobody sees;
+// "" if it was not sent.
+func (f Form) Text(name string) string { return visible(f.values.Get(name)) }
 
-// Text is one value, NFC and without space around it; "" if it was not sent.
-func (f Form) Text(name string) string {
-	return strings.TrimSpace(norm.NFC.String(f.values.Get(name)))
+// visible drops control characters, and those that hide or turn round the text
+// after them. They come along when something is copied, and nobody could find
+// them to delete them: so they are dropped in silence, and never stored.
+func visible(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case unicode.IsControl(r), r == '\u200b', r == '\u2060', r == '\ufeff',
+			r >= '\u200e' && r <= '\u200f', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(norm.NFC.String(s))
 }
 
 // Raw is one value as it was typed, for passwords.
@@ -120,7 +131,7 @@ func (f Form) Has(name string) bool { return f.values.Has(name) }
 func (f Form) All(name string) []string {
 	out := make([]string, 0, len(f.values[name]))
 	for _, v := range f.values[name] {
-		if v = strings.TrimSpace(norm.NFC.String(v)); v != "" {
+		if v = visible(v); v != "" {
 			out = append(out, v)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"yongxing/models/fault"
+	"yongxing/models/identity"
 	"yongxing/models/ledger"
 	"yongxing/models/person"
 	"yongxing/models/session"
@@ -34,7 +35,7 @@ func (p *Portal) AnswerDocument(ctx context.Context, in AnswerDocument) error {
 		if wait > 0 {
 			return &fault.TooMany{Key: signin.PerDocument, After: wait}
 		}
-		if in.Answer == "" {
+		if len(identity.Plain(in.Answer)) != identity.TailLength { // a slip of the finger costs no try
 			return fault.Refuse("document_tail", "signin.document.missing")
 		}
 		right, err := isTailOf(tx, in.PersonID, in.Answer)

@@ -44,6 +44,8 @@ type HistoryEntry struct {
 	// Unit and UnitEN are who looked or decided, What they looked at: case,
 	// evidence, search_hit, identity.
 	Unit, UnitEN, What string
+	// Times is how often, on the day of the entry.
+	Times int
 	// Outcome is that of a decided appeal.
 	Outcome string
 }
@@ -229,11 +231,21 @@ func historyAppeals(tx store.Tx, personID int64, before store.Millis) ([]History
 	return out, nil
 }
 
-// historyReads are the looks of the staff: unit, time and what, never who.
+// Days of Asia/Shanghai in the milliseconds of the store.
+const (
+	eightHours = 8 * 60 * 60 * 1000
+	oneDay     = 24 * 60 * 60 * 1000
+)
+
+// historyReads are the looks of the staff: unit, time and what, never who. The
+// looks of one unit at one thing on one day are one entry, with the time of the
+// last and how many there were: an officer at work reloads a case a dozen times,
+// and what matters must not drown in it.
 func historyReads(tx store.Tx, personID int64, before store.Millis) ([]HistoryEntry, error) {
-	rows, err := tx.Query(`SELECT r.at, r.what, r.object, COALESCE(s.name, o.name), COALESCE(NULLIF(s.name_en, ''), s.name, NULLIF(o.name_en, ''), o.name)
+	rows, err := tx.Query(`SELECT MAX(r.at), COUNT(*), r.what, r.object, COALESCE(s.name, o.name), COALESCE(NULLIF(s.name_en, ''), s.name, NULLIF(o.name_en, ''), o.name)
 		FROM staff_read r JOIN staff m ON m.id = r.staff_id JOIN org o ON o.id = r.org_id LEFT JOIN station s ON s.id = m.station_id
-		WHERE r.person_id = ? AND r.at < ? ORDER BY r.at DESC, r.id DESC LIMIT ?`, personID, before, historyMost)
+		WHERE r.person_id = ? AND r.at < ? GROUP BY (r.at + ?) / ?, r.what, r.object, s.id, o.id, s.name, s.name_en, o.name, o.name_en
+		ORDER BY MAX(r.at) DESC LIMIT ?`, personID, before, eightHours, oneDay, historyMost)
 	if err != nil {
 		return nil, fmt.Errorf("staff reads: %w", err)
 	}
@@ -242,7 +254,7 @@ func historyReads(tx store.Tx, personID int64, before store.Millis) ([]HistoryEn
 	for rows.Next() {
 		e := HistoryEntry{Kind: HistoryRead}
 		var at store.Millis
-		if err := rows.Scan(&at, &e.What, &e.Ref, &e.Unit, &e.UnitEN); err != nil {
+		if err := rows.Scan(&at, &e.Times, &e.What, &e.Ref, &e.Unit, &e.UnitEN); err != nil {
 			return nil, fmt.Errorf("staff reads: %w", err)
 		}
 		e.At = at.Time()

@@ -68,7 +68,7 @@ func signInRefusal(tx store.Tx, c signin.Code, answer string) error {
 		return fault.Refuse("code", "signin.code.expired")
 	case c.TriesLeft() == 0:
 		return fault.Refuse("code", "signin.code.used_up")
-	case signin.Digits(answer) == "":
+	case len(signin.Digits(answer)) != signin.NumberLength: // a slip of the finger costs no try
 		return fault.Refuse("code", "signin.code.missing")
 	}
 	return nil

@@ -84,6 +84,9 @@ func (s *Server) fail(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(a.wait.Seconds()))))
 	}
 	page := public.ErrorPage{Frame: s.kit.Frame(c, "error.title"), Status: a.status, Reference: s.kit.Reference(c), Minutes: int(math.Ceil(a.wait.Minutes()))}
+	if a.status == http.StatusRequestEntityTooLarge {
+		page.Back = strings.TrimSuffix(c.Request().URL.Path, "/material") // the page that the photo was chosen on
+	}
 	if a.key != "" && page.Frame.T.Has(a.key) {
 		page.Detail = page.Frame.T.T(a.key, a.args...)
 	}

@@ -1,6 +1,7 @@
 package officer
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -43,6 +44,11 @@ func (h *Handlers) Queue(c echo.Context) error {
 		return fault.NotFound
 	}
 	q, err := h.Portal.AppealQueue(ctx, h.StaffID(c), ask)
+	if errors.Is(err, fault.Forbidden) { // their work has no page yet: a door that leads out, not an error
+		f := h.Frame(c, "officer.nothing_title")
+		f.Desk = true
+		return h.Render(c, http.StatusOK, officer.Nothing(f))
+	}
 	if err != nil {
 		return err
 	}

@@ -137,7 +137,7 @@ func (h *Handlers) declareCheck(c echo.Context, status int, key string, wrong er
 	}
 	d := resident.DeclareCheckPage{
 		DeclareStep: h.declareStep(c, declaration.StepHealth, "declare.check_title", v.Draft),
-		Colour:      string(v.Colour), Stamp: v.Stamp, Key: key,
+		Colour:      string(v.Colour), Unbound: !v.Draft.Bound, Stamp: v.Stamp, Key: key,
 	}
 	d.Number, d.Label, d.Back = resident.DeclareSteps, d.T.T("declare.step_check"), "/declare/"+declaration.StepHealth
 	a := v.Draft.Answers

@@ -89,6 +89,9 @@ func historyEntry(t *text.Printer, e models.HistoryEntry) resident.HistoryEntry 
 		}
 	case models.HistoryRead:
 		d.Title = t.T("history.read_" + e.What)
+		if e.Times > 1 {
+			d.Title = t.T("history.times", d.Title, e.Times)
+		}
 		if d.By = e.Unit; t.Lang() == text.English {
 			d.By = e.UnitEN
 		}

@@ -180,9 +180,12 @@ func (d Document) Sex() string {
 // equal. The number of a passport is unique only within its country.
 func (d Document) Key() string { return d.Kind + "\x00" + d.Nationality + "\x00" + d.Number }
 
+// TailLength is how many characters of a document a new browser must name.
+const TailLength = 6
+
 // Tail is the last six characters of the number: what a browser new to a bound
 // person is asked for.
-func (d Document) Tail() string { return d.Number[max(0, len(d.Number)-6):] }
+func (d Document) Tail() string { return d.Number[max(0, len(d.Number)-TailLength):] }
 
 // SameTail compares what a person typed with the end of the number.
 func (d Document) SameTail(typed string) bool {

@@ -17,10 +17,10 @@ import (
 
 // Limits of a one-time code.
 const (
-	Lifetime    = 10 * time.Minute
-	ResendAfter = time.Minute
-	Tries       = 5
-	digits      = 6
+	Lifetime     = 10 * time.Minute
+	ResendAfter  = time.Minute
+	Tries        = 5
+	NumberLength = 6 // digits
 )
 
 // Code is a row of the table: a one-time code that one browser asked for.
@@ -164,7 +164,7 @@ func randomDigits() string {
 		var b [4]byte
 		rand.Read(b[:]) // never fails since Go 1.24
 		if n := binary.BigEndian.Uint32(b[:]); n < 4_294*million {
-			return fmt.Sprintf("%0*d", digits, n%million)
+			return fmt.Sprintf("%0*d", NumberLength, n%million)
 		}
 	}
 }

@@ -100,6 +100,9 @@ type ErrorPage struct {
 	// Reference is what to tell the hotline. Minutes is the wait; 0 = none.
 	Reference string
 	Minutes   int
+	// Back is the page that the form stood on; "" if the browser's own way back
+	// is the only one.
+	Back string
 }
 
 // statuses that have texts of their own; others read as 400 or 500.

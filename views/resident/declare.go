@@ -87,6 +87,7 @@ type DeclareCheckPage struct {
 	DeclareStep
 	Who, Where, Health []ui.Row
 	Colour             string
+	Unbound            bool // the code will say so first
 	Reasons            []DeclareReason
 	Stamp, Key         string
 	Moved              string // why the page is shown again; "" the first time
