@@ -10,6 +10,8 @@ import (
 	"github.com/a-h/templ"
 	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
+
+	"yongxing/views/text"
 )
 
 // Pages above this size are compressed; buffers above the other are dropped.
@@ -33,6 +35,12 @@ func (k *Kit) Render(c echo.Context, status int, page templ.Component) error {
 	defer give(plain)
 	if err := page.Render(c.Request().Context(), plain); err != nil {
 		return err
+	}
+	if k.T(c).Lang() == text.English {
+		marked := take()
+		defer give(marked)
+		markNames(marked, plain.Bytes())
+		plain = marked
 	}
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)

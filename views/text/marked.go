@@ -6,13 +6,11 @@ import (
 	"unicode"
 )
 
-// Part is a piece of a sentence: plain, strong, a link, or on an English page the
-// Chinese name of something.
+// Part is a piece of a sentence: plain, strong, or a link.
 type Part struct {
-	Text    string
-	Strong  bool
-	Href    string
-	Chinese bool
+	Text   string
+	Strong bool
+	Href   string
 }
 
 // Parts is T for sentences with a **strong** word or a [link](/path) in them.
@@ -27,34 +25,13 @@ func (p *Printer) Parts(key string, args ...any) []Part {
 	for s != "" {
 		before, part, rest := nextMark(s)
 		if before != "" {
-			parts = append(parts, p.Named(fill(before, args))...)
+			parts = append(parts, Part{Text: fill(before, args)})
 		}
 		if part.Text != "" {
 			part.Text, part.Href = fill(part.Text, args), fill(part.Href, args)
 			parts = append(parts, part)
 		}
 		s = rest
-	}
-	return parts
-}
-
-// Named splits words on an English page at the Chinese names in them, so that a
-// screen reader says each in its language. On a Chinese page they are one part.
-func (p *Printer) Named(words string) []Part {
-	if p.lang != English || !strings.ContainsFunc(words, isHan) {
-		return []Part{{Text: words}}
-	}
-	var parts []Part
-	for words != "" {
-		end := strings.IndexFunc(words, isHan)
-		if end == 0 {
-			end = strings.IndexFunc(words, notHan)
-		}
-		if end < 0 {
-			end = len(words)
-		}
-		parts = append(parts, Part{Text: words[:end], Chinese: isHan([]rune(words)[0])})
-		words = words[end:]
 	}
 	return parts
 }

@@ -7,9 +7,11 @@ import (
 
 var chineseRuns = sync.OnceValue(func() map[string]bool {
 	runs := map[string]bool{}
-	for _, s := range printers[Chinese].texts {
-		for _, run := range strings.FieldsFunc(s, notHan) {
-			runs[run] = true
+	for _, lang := range []string{Chinese, English} { // a run in both is a name
+		for _, s := range printers[lang].texts {
+			for _, run := range strings.FieldsFunc(s, notHan) {
+				runs[run] = lang == Chinese
+			}
 		}
 	}
 	return runs

@@ -178,12 +178,12 @@ func (p *Page) checkForms(fail func(string, ...any)) {
 	})
 }
 
-// checkEnglish refuses Chinese on an English page, names apart: whatever is
-// marked as Chinese, and runs that are no words of our own catalogue.
+// checkEnglish refuses Chinese on an English page, names apart: they are marked
+// as Chinese, and are no words of our own Chinese catalogue.
 func (p *Page) checkEnglish(fail func(string, ...any)) {
 	body := p.Find("html").Clone()
-	body.Find("[lang^=zh], input, textarea").Remove()
-	for _, run := range strings.FieldsFunc(body.Text(), func(r rune) bool { return !unicode.Is(unicode.Han, r) }) {
+	body.Find("[lang^=zh]:not(span), input, textarea").Remove() // chosen by the page: the switch of languages, what people wrote
+	for _, run := range hanRuns(body.Text()) {
 		if text.IsOurChinese(run) {
 			fail("Chinese on an English page: %q", run)
 		}
@@ -191,6 +191,14 @@ func (p *Page) checkEnglish(fail func(string, ...any)) {
 	if i := strings.IndexAny(body.Text(), "，。；：？、（）「」"); i >= 0 {
 		fail("Chinese punctuation on an English page: %s", around(body.Text(), body.Text()[i:i+3]))
 	}
+	body.Find("[lang^=zh], title").Remove()
+	for _, run := range hanRuns(body.Text()) {
+		fail("a Chinese name without its language on an English page: %q", run)
+	}
+}
+
+func hanRuns(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.Is(unicode.Han, r) })
 }
 
 func around(s, what string) string {
