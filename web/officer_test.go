@@ -100,6 +100,29 @@ func TestOfficerDecides(t *testing.T) {
 	english.Get(href).Want("Gulou Police Station", "Find the facts")
 }
 
+// What the person adds while the officer looks at the preview is shown before
+// anything is decided, and stands with what they said first.
+func TestOfficerDecides_added(t *testing.T) {
+	t.Parallel()
+	site := webtest.New(t)
+	station(t, site)
+	resident, number := filed(t, site)
+	officer := atDesk(t, site, "033127")
+	href := "/officer/appeals/" + number
+	preview := officer.Get(href).Form(href+"/claim").Submit().Form(href+"/preview").Set("item1", "set_aside").Submit().Want("绿码")
+
+	site.Clock.Advance(time.Minute)
+	resident.Get("/appeal/"+number).Form("/appeal/"+number+"/material").Set("text", "租房合同上的日期是十月三十一日").Submit().WantStatus(http.StatusOK)
+	preview.Form(href+"/decide").Submit().WantStatus(http.StatusConflict).Want("还没有作出决定", "本人 03-02 09:01 补充了材料：租房合同上的日期是十月三十一日")
+	officer.Get(href).Want("03-02 09:01 补充：租房合同上的日期是十月三十一日")
+}
+
+// lockedContact imports that the one of filed is a close contact, by a source
+// whose records nobody here may change.
+func lockedContact(site *webtest.Site) {
+	site.Import("source,document_number,kind,class,ref,from,authority,locked", "province,330203199003071232,contact,close,MJ-7,2026-03-02 08:00,浙江省疾控中心,yes")
+}
+
 // A preview that is out of date is shown again, with the difference.
 func TestOfficerDecides_moved(t *testing.T) {
 	t.Parallel()
@@ -112,21 +135,7 @@ func TestOfficerDecides_moved(t *testing.T) {
 	preview := case1.Form(href+"/preview").Set("item1", "set_aside").Submit().Want("绿码")
 
 	site.Clock.Advance(time.Minute)
-	err := site.Store().Write(t.Context(), func(tx store.Tx) error {
-		doc, err := identity.ParseDocument(identity.ResidentID, "330203199003071232", "", tx.Now())
-		if err != nil {
-			return err
-		}
-		id, _, err := person.FindDocument(tx, doc)
-		if err != nil {
-			return err
-		}
-		_, _, err = fact.Add(tx, fact.New{DocumentID: id, Kind: "contact", Class: "close", Ref: "MJ-7", From: tx.Now().Add(-time.Hour), Source: "province", Locked: true})
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	lockedContact(site)
 	moved := preview.Form(href+"/decide").Submit().WantStatus(409).Want("还没有作出决定", "新到的记录", "密切接触", "结果从绿码变为红码", "因为“密切接触者（R04）”仍然有效")
 	moved.Form(href + "/decide").Submit().WantStatus(200).WantPath("/officer/appeals").Want("已决定")
 	officer.Get(href).Want("红码", "申诉成立")
@@ -139,21 +148,7 @@ func TestOfficer_lockedRecord(t *testing.T) {
 	site := webtest.New(t)
 	station(t, site)
 	resident := appellant(t, site, "13800000001", "330203199003071232")
-	err := site.Store().Write(t.Context(), func(tx store.Tx) error {
-		doc, err := identity.ParseDocument(identity.ResidentID, "330203199003071232", "", tx.Now())
-		if err != nil {
-			return err
-		}
-		id, _, err := person.FindDocument(tx, doc)
-		if err != nil {
-			return err
-		}
-		_, _, err = fact.Add(tx, fact.New{DocumentID: id, Kind: "contact", Class: "close", Ref: "MJ-7", From: tx.Now().Add(-time.Hour), Source: "province", Authority: "浙江省疾控中心", Locked: true})
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	lockedContact(site)
 	form := resident.Get("/appeal/new").Want("密切接触者").Form("/appeal/new")
 	first, _ := resident.Get("/appeal/new").Find("input[name='items[]']").First().Attr("value")
 	form.Set("items[]", first).Set("ground.1", "other").Submit().Form("/appeal/new/statement").Set("statement", "没有接触。").Submit()

@@ -70,7 +70,7 @@ func (h *Handlers) Evidence(c echo.Context) error {
 func casePage(f ui.Frame, c models.AppealCase, form *decision) officer.CasePage {
 	t := f.T
 	d := officer.CasePage{
-		Frame: f, CaseHead: caseHead(t, c), Statement: c.Statement, Said: saidWords(t, c), Evidence: caseFiles(t, c),
+		Frame: f, CaseHead: caseHead(t, c), Statement: statementWords(t, c), Said: saidWords(t, c), Evidence: caseFiles(t, c),
 		MayClaim: c.MayClaim, MayRelease: c.MayRelease, Words: c.Words,
 	}
 	for _, item := range c.Items {
@@ -94,6 +94,18 @@ func casePage(f ui.Frame, c models.AppealCase, form *decision) officer.CasePage 
 		d.Outcome = t.T("appeal.outcome." + c.Outcome)
 	}
 	return d
+}
+
+// statementWords are what the person said when they filed, and what they added
+// since, each with its time.
+func statementWords(t *text.Printer, c models.AppealCase) string {
+	words := c.Statement
+	for _, e := range c.Events {
+		if e.Kind == appeal.EventAdded && e.Text != "" {
+			words += "\n" + t.T("officer.added", t.Brief(e.At), e.Text)
+		}
+	}
+	return strings.TrimPrefix(words, "\n")
 }
 
 // asideWords say why there is nothing to decide here now.

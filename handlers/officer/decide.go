@@ -197,6 +197,11 @@ func movedWords(t *text.Printer, pre models.Preview, d *decision) []string {
 	for _, f := range pre.Fresh {
 		words = append(words, t.T("officer.moved_fact", facttext.About(t, f)))
 	}
+	for _, e := range pre.Case.Events {
+		if e.Kind == appeal.EventAdded && e.At.After(d.seenAt) {
+			words = append(words, t.T("officer.moved_added", t.Brief(e.At), e.Text))
+		}
+	}
 	if d.seenTo != "" && d.seenTo != string(pre.To) {
 		if key := "colour." + d.seenTo; t.Has(key) {
 			words = append(words, t.T("officer.moved_colour", t.T(key), t.T("colour."+string(pre.To))))
