@@ -117,6 +117,9 @@ func (d ErrorPage) key(part string) string {
 			s = 500
 		}
 	}
+	if s == 404 && d.desk() {
+		part += "_desk" // an officer's case may be another station's; no resident's advice
+	}
 	return "error." + strconv.Itoa(s) + "_" + part
 }
 
