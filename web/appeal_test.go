@@ -6,7 +6,6 @@ import (
 	"image/color"
 	"image/jpeg"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"yongxing/models"
 	"yongxing/models/evidence"
 	"yongxing/models/org"
-	"yongxing/web/session"
 	"yongxing/web/webtest"
 )
 
@@ -28,21 +26,6 @@ func appellant(t *testing.T, site *webtest.Site, phone, number string) *webtest.
 	browser := site.Declared(who)
 	site.Bind(who)
 	site.Import("source,document_number,kind,class,ref,from,authority", "city,"+number+",contact,same_building,LD-1,2026-03-01 09:00,海曙区疾控中心")
-	return browser
-}
-
-// signedIn is a browser with a session of the person.
-func signedIn(t testing.TB, site *webtest.Site, personID int64) *webtest.Client {
-	t.Helper()
-	sessions := session.New(site.Store(), session.Options{})
-	rec, req := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/signin", nil)
-	if err := sessions.SignInResident(rec, req, personID); err != nil {
-		t.Fatal(err)
-	}
-	browser := site.Browser()
-	for _, ck := range rec.Result().Cookies() {
-		browser.SetCookie(ck.Name, ck.Value)
-	}
 	return browser
 }
 

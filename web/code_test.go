@@ -15,16 +15,16 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"yongxing/models/fact"
 	"yongxing/models/ledger"
 	"yongxing/models/person"
 	"yongxing/models/store"
-	"yongxing/web/session"
 	"yongxing/web/webtest"
 )
 
-// holder is somebody with a claimed document, declared at modeltest.Start.
+// holder is somebody with a claimed document, declared at modeltest.Start, and
+// the browser in which they did.
 type holder struct {
+	*webtest.Client
 	id            int64
 	phone, number string
 }
@@ -33,8 +33,8 @@ type holder struct {
 // not bound yet.
 func holderOf(t testing.TB, site *webtest.Site, phone, number, name string) holder {
 	t.Helper()
-	site.Declared(webtest.Somebody{Name: name, Phone: phone, Number: number})
-	return holder{id: personOf(t, site, phone), phone: phone, number: number}
+	browser := site.Declared(webtest.Somebody{Name: name, Phone: phone, Number: number})
+	return holder{Client: browser, id: personOf(t, site, phone), phone: phone, number: number}
 }
 
 // personOf is the id of whoever has this phone.
@@ -120,7 +120,7 @@ func TestCodePageOfEachState(t *testing.T) {
 			site := codeSite(t)
 			h := holderOf(t, site, zhangTel, zhang, "张小明")
 			c.prepare(h, t, site)
-			browser := signedIn(t, site, h.id)
+			browser := h.Client
 			page := browser.Get("/code").WantStatus(http.StatusOK).Want(c.want...).WantNot(c.not...)
 			leadsSomewhere(t, browser, page)
 			light(t, page, 10<<10)
@@ -166,7 +166,7 @@ func TestCodePageOfSomebodyUnbound(t *testing.T) {
 	t.Parallel()
 	site := codeSite(t)
 	h := holderOf(t, site, zhangTel, zhang, "张小明")
-	browser := signedIn(t, site, h.id)
+	browser := h.Client
 	before := browser.Get("/code").Want("未核验", "怎样核验，任选一种", "鼓楼派出所", "申报内容没有触发规则", "看病不用等").WantNot("绿码", "红码")
 	history := browser.Get("/history").Text("main")
 	// Records arrive about the document that is merely claimed: nothing moves.
@@ -187,15 +187,7 @@ func TestCodePageOfSomebodyUnbound(t *testing.T) {
 func TestCodePageBeforeADeclaration(t *testing.T) {
 	t.Parallel()
 	site := codeSite(t)
-	var id int64
-	if err := site.Store().Write(t.Context(), func(tx store.Tx) error {
-		who, err := person.Create(tx, zhangTel, "zh-Hans")
-		id = who.ID
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	browser := signedIn(t, site, id)
+	browser := site.SignIn(zhangTel)
 	page := browser.Get("/code").Want("还没有码", "开始申报")
 	if page.Find(".yx-qr").Length() != 0 {
 		t.Error("a QR without a code")
@@ -213,17 +205,8 @@ func TestCodePageThatCannotBeConfirmed(t *testing.T) {
 	site := codeSite(t)
 	h := holderOf(t, site, zhangTel, zhang, "张小明")
 	h.green(t, site)
-	if err := site.Store().Write(t.Context(), func(tx store.Tx) error {
-		id, err := tx.NextID("fact")
-		if err != nil {
-			return err
-		}
-		return tx.DB().Create(&fact.Row{ID: id, Ref: store.Ref(), PersonID: &h.id, Kind: "symptom", FromAt: tx.Millis(), Known: tx.Millis(),
-			Source: "declaration", Digest: []byte("x"), DetailSealed: store.Sealed("broken")}).Error
-	}); err != nil {
-		t.Fatal(err)
-	}
-	browser := signedIn(t, site, h.id)
+	spoil(t, site)
+	browser := h.Client
 	page := browser.Get("/code").WantStatus(http.StatusOK).Want("暂不能确认", "不是您的过错", "上次确认是绿码", "立即刷新").WantNot("可通行")
 	if page.Find(".yx-qr, .yx-code--green").Length() != 0 {
 		t.Error("something still looks green")
@@ -233,6 +216,18 @@ func TestCodePageThatCannotBeConfirmed(t *testing.T) {
 	browser.Get("/code").Want("Not confirmed now", "Last confirmed: Green code")
 	if strings.Contains(site.Log.String(), "张小明") || strings.Contains(site.Log.String(), zhang) {
 		t.Error("the log names people")
+	}
+}
+
+// spoil is what a bad disk or a wrong key does: birthdays that nobody can read any
+// more, and so no review of anybody.
+func spoil(t *testing.T, site *webtest.Site) {
+	t.Helper()
+	if err := site.Store().Write(t.Context(), func(tx store.Tx) error {
+		_, err := tx.Exec("UPDATE person SET born_sealed = ?", []byte("broken"))
+		return err
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -251,7 +246,7 @@ func TestCodeFragmentRenewsOrReloads(t *testing.T) {
 	site := codeSite(t)
 	h := holderOf(t, site, zhangTel, zhang, "张小明")
 	h.green(t, site)
-	browser := signedIn(t, site, h.id)
+	browser := h.Client
 	page := browser.Get("/code")
 	url, ok := page.Find("[data-renew]").Attr("data-renew")
 	if !ok {
@@ -322,7 +317,7 @@ func TestHistoryExplainsEveryChange(t *testing.T) {
 	if _, err := site.Portal.StoreDue(t.Context(), 10); err != nil {
 		t.Fatal(err)
 	}
-	browser := signedIn(t, site, h.id)
+	browser := h.Client
 	page := browser.Get("/history").WantStatus(http.StatusOK).
 		Want("红码", "绿码", "规则 R07 到过重点地区：记录显示", "您的手机在北京市东城区停留", "R07 到过重点地区已结束：到最晚期限", "到期自动变化", "收到新的记录", "规则集 2026-11-01")
 	leadsSomewhere(t, browser, page)
@@ -345,7 +340,7 @@ func TestPublicPages(t *testing.T) {
 	}
 	h := holderOf(t, site, zhangTel, zhang, "张小明")
 	h.yellow(t, site)
-	signedIn(t, site, h.id).Get("/").Want("黄码", "申报和码色记录")
+	h.Get("/").Want("黄码", "申报和码色记录")
 }
 
 // In a real browser a scanner reads the QR of every colour off a phone's screen,
@@ -362,8 +357,8 @@ func TestCodePageOnAPhone(t *testing.T) {
 		site := codeSite(t)
 		h := holderOf(t, site, zhangTel, zhang, "张小明")
 		prepare(h, t, site)
-		tab := open(t, as(t, site, h.id), webtest.Phone)
-		tab.Open("/as?to=/code")
+		tab := open(t, site.Listen(false), webtest.Phone).Wear(h.Client)
+		tab.Open("/code")
 		read := scan(t, scanner, tab.Shot())
 		mark := strings.LastIndex(read, "/V/")
 		if mark < 0 || !strings.HasPrefix(read, "HTTP://LOCALHOST:8080") {
@@ -374,8 +369,8 @@ func TestCodePageOnAPhone(t *testing.T) {
 		if err != nil || checked.State != name {
 			t.Errorf("%s: the scanned pass says %+v, %v", name, checked, err)
 		}
-		for _, kind := range []string{"", "?lang=en", "?lang=zh%26elder=1"} {
-			tab.Open("/as?to=/code" + kind)
+		for _, kind := range []string{"", "?lang=en", "?lang=zh&elder=1"} {
+			tab.Open("/code" + kind)
 			if bottom := webtest.Eval[float64](tab, `(function(){var b=document.querySelector('.yx-code .govuk-button');return b?b.getBoundingClientRect().bottom:0})()`); bottom > 603 {
 				t.Errorf("%s%s: the button ends at %.0f", name, kind, bottom)
 			}
@@ -399,8 +394,8 @@ func TestOpenCodePageFollowsTheCode(t *testing.T) {
 	site := codeSite(t)
 	h := holderOf(t, site, zhangTel, zhang, "张小明")
 	h.green(t, site)
-	tab := open(t, as(t, site, h.id), webtest.Phone)
-	tab.Open("/as?to=/code").Want("绿码", "09:00:0")
+	tab := open(t, site.Listen(false), webtest.Phone).Wear(h.Client)
+	tab.Open("/code").Want("绿码", "09:00:0")
 	site.Clock.Advance(time.Minute)
 	const renew = `(dispatchEvent(new Event('online')), true)` // does at once what is done each minute
 	webtest.Eval[bool](tab, renew)
@@ -408,25 +403,6 @@ func TestOpenCodePageFollowsTheCode(t *testing.T) {
 	h.red(t, site)
 	webtest.Eval[bool](tab, renew)
 	tab.Want("红码", "我没有去过，提出申诉")
-}
-
-// as serves the site with one address more, /as, which signs the person in and
-// goes on; it returns where.
-func as(t *testing.T, site *webtest.Site, id int64) string {
-	t.Helper()
-	portal, sessions := site.Handler, session.New(site.Store(), session.Options{})
-	site.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/as" {
-			portal.ServeHTTP(w, r)
-			return
-		}
-		if err := sessions.SignInResident(w, r, id); err != nil {
-			http.Error(w, "not signed in", http.StatusInternalServerError)
-			return
-		}
-		http.Redirect(w, r, r.URL.Query().Get("to"), http.StatusSeeOther)
-	})
-	return site.Listen(false)
 }
 
 func scan(t *testing.T, scanner string, png []byte) string {
@@ -448,7 +424,7 @@ func BenchmarkCodePage(b *testing.B) {
 	site := codeSite(b)
 	h := holderOf(b, site, zhangTel, zhang, "张小明")
 	h.red(b, site)
-	browser := signedIn(b, site, h.id).With("Accept-Encoding", "gzip")
+	browser := h.With("Accept-Encoding", "gzip")
 	b.ReportAllocs()
 	for b.Loop() {
 		if res := browser.Do(http.MethodGet, "/code", "", nil); res.StatusCode != http.StatusOK {

@@ -10,11 +10,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"yongxing/models"
-	"yongxing/models/fact"
-	"yongxing/models/identity"
-	"yongxing/models/person"
 	"yongxing/models/staff"
-	"yongxing/models/store"
 	"yongxing/web/webtest"
 )
 
