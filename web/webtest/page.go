@@ -122,6 +122,9 @@ func (p *Page) check() {
 			fail("script that is not a file of ours: %q", src)
 		}
 	})
+	if p.Status == http.StatusUnprocessableEntity && p.Find(".govuk-error-summary li, .yx-error p").Length() == 0 {
+		fail("refused without a word: %s", p.Text("main"))
+	}
 	p.checkIDs(fail)
 	p.checkForms(fail)
 	if lang == "en" {
