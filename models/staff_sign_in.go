@@ -49,6 +49,9 @@ func (p *Portal) SignInStaff(ctx context.Context, in StaffSignIn) (staffID int64
 		hash = slot.Hash(in.Password)
 	}
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := staffWait(tx, login, in.Address); err != nil {
+			return err
+		}
 		if err := staff.UseStep(tx, member.ID, step); err != nil {
 			return err
 		}
@@ -72,16 +75,9 @@ func (p *Portal) SignInStaff(ctx context.Context, in StaffSignIn) (staffID int64
 // member and an empty secret) where nobody has the login.
 func (p *Portal) staffToCheck(ctx context.Context, login, address string) (member staff.Staff, secret string, err error) {
 	err = p.Store.Read(ctx, func(tx store.Tx) error {
-		byLogin, err := staff.PerLogin.Wait(tx, login)
+		err := staffWait(tx, login, address)
 		if err != nil {
 			return err
-		}
-		byAddress, err := staff.PerAddress.Wait(tx, address)
-		if err != nil {
-			return err
-		}
-		if wait := max(byLogin, byAddress); wait > 0 {
-			return &fault.TooMany{Key: "staff.signin_wait", After: wait}
 		}
 		member, err = staff.ByLogin(tx, login)
 		if err != nil && !errors.Is(err, fault.NotFound) {
@@ -93,10 +89,31 @@ func (p *Portal) staffToCheck(ctx context.Context, login, address string) (membe
 	return member, secret, err
 }
 
+// staffWait refuses a try for a login or from an address that must wait. It is
+// asked again in the transaction that counts the try or lets it in: of many tries
+// at once each saw no wait before.
+func staffWait(tx store.Tx, login, address string) error {
+	byLogin, err := staff.PerLogin.Wait(tx, login)
+	if err != nil {
+		return err
+	}
+	byAddress, err := staff.PerAddress.Wait(tx, address)
+	if err != nil {
+		return err
+	}
+	if wait := max(byLogin, byAddress); wait > 0 {
+		return &fault.TooMany{Key: "staff.signin_wait", After: wait}
+	}
+	return nil
+}
+
 // staffRefused counts a wrong try and is the answer to it. member is nobody
 // where nobody has the login.
 func (p *Portal) staffRefused(ctx context.Context, member staff.Staff, login, address string) error {
 	err := p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := staffWait(tx, login, address); err != nil {
+			return err
+		}
 		if err := staff.PerAddress.Failed(tx, address); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -147,6 +148,38 @@ func TestSignInStaff_wait(t *testing.T) {
 		if _, err := h.signIn(t, login, officerPassword, wang.TOTPSecret, ""); staffKey(err) != want {
 			t.Errorf("%s: after the wait: got %q, want %q", login, staffKey(err), want)
 		}
+	}
+}
+
+// Tries side by side are as many as one after the other: of those that all saw no
+// wait before, only the first ones count.
+func TestSignInStaff_sideBySide(t *testing.T) {
+	t.Parallel()
+	h := newOfficerHouse(t)
+	h.add(t, "033127", "gulou", nil)
+	refused := make(chan string, 4)
+	for range 4 {
+		if _, err := h.signIn(t, "033127", "wrong password", "", "000000"); staffKey(err) != "staff.signin_wrong" {
+			t.Fatal(err)
+		}
+	}
+	var work sync.WaitGroup
+	for range 4 { // more would wait for the two slots of other tests too
+		work.Go(func() {
+			_, err := h.SignInStaff(t.Context(), models.StaffSignIn{Login: "033127", Password: "wrong password", Code: "000000", Address: "10.1.2.3"})
+			refused <- staffKey(err)
+		})
+	}
+	work.Wait()
+	close(refused)
+	wrong := 0
+	for key := range refused {
+		if key == "staff.signin_wrong" {
+			wrong++
+		}
+	}
+	if wrong != 1 {
+		t.Errorf("%d more tries were judged, want one", wrong)
 	}
 }
 

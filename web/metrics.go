@@ -29,9 +29,14 @@ func newMetrics() *metrics {
 	return m
 }
 
+// count counts an answer. A method that no route has is one label, whatever it
+// calls itself: the client chooses it, and every label is kept for ever.
 func (m *metrics) count(method, route string, status int, took time.Duration) {
 	if route == "" {
 		route = "none"
+	}
+	if method != http.MethodGet && method != http.MethodHead && method != http.MethodPost {
+		method = "other"
 	}
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	m.seconds.WithLabelValues(route).Observe(took.Seconds())

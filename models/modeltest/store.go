@@ -47,6 +47,9 @@ func (c *Clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
+// keys are those of every database of the test program, as the template's.
+var keys = store.NewKeys(true)
+
 // Store opens a fresh database whose clock stands at Start; it is closed when
 // the test ends.
 func Store(t testing.TB) *store.Store {
@@ -61,7 +64,7 @@ func StoreAt(t testing.TB, c *Clock) *store.Store {
 	if err := os.WriteFile(filepath.Join(dir, "yongxing.db"), migrated(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Options{Dir: dir, Keys: store.NewKeys(true), Now: c.Now})
+	s, err := store.Open(t.Context(), store.Options{Dir: dir, Keys: keys, Now: c.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +99,7 @@ func makeTemplate() ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	s, err := store.Open(context.Background(), store.Options{Dir: dir, Keys: store.NewKeys(true)})
+	s, err := store.Open(context.Background(), store.Options{Dir: dir, Keys: keys})
 	if err != nil {
 		return nil, err
 	}

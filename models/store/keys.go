@@ -1,10 +1,13 @@
 package store
 
 import (
+	"context"
 	"crypto/cipher"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,11 +60,32 @@ func random32() []byte {
 	return b
 }
 
+// check refuses keys that are not those of the database, and leaves their mark in
+// a new one.
+func (k *Keys) check(ctx context.Context, db *sql.DB) error {
+	const name = "index"
+	mark := k.Index("key_check", "value", name)
+	if _, err := db.ExecContext(ctx, "INSERT INTO key_check (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name, mark); err != nil {
+		return fmt.Errorf("mark the keys: %w", err)
+	}
+	var stored []byte
+	if err := db.QueryRowContext(ctx, "SELECT value FROM key_check WHERE name = ?", name).Scan(&stored); err != nil {
+		return fmt.Errorf("compare the keys: %w", err)
+	}
+	if !hmac.Equal(stored, mark) {
+		return errors.New("the key file is not the one that this database was sealed with: put the right one back from your copy")
+	}
+	return nil
+}
+
 // LoadOrMakeKeys reads the key file at path, or makes it at the first start,
 // marked as demo keys if demo. A file that others may read is refused.
 func LoadOrMakeKeys(path string, demo bool) (*Keys, error) {
 	k, err := loadKeys(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(databaseFile(filepath.Dir(path))); err == nil {
+			return nil, fmt.Errorf("the key file %s is gone, and the database beside it is sealed with its keys: put it back from your copy", path)
+		}
 		if err := makeKeyFile(path, newKeyFile(demo)); err != nil {
 			return nil, fmt.Errorf("make the key file: %w", err)
 		}

@@ -12,6 +12,37 @@ import (
 	"yongxing/models/store"
 )
 
+// keysOf are the keys of a folder, made at its first start.
+func keysOf(t *testing.T, dir string) *store.Keys {
+	t.Helper()
+	keys, err := store.LoadOrMakeKeys(filepath.Join(dir, "keys.json"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+// A database opens with the keys that it was sealed with, and no others are made
+// for it when they are gone.
+func TestKeysBelongToTheirDatabase(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := open(t, store.Options{Dir: dir}).Close(); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, store.Options{Dir: dir, Keys: store.NewKeys(true)}, "not the one that this database was sealed with")
+	if err := os.Rename(filepath.Join(dir, "keys.json"), filepath.Join(dir, "copy.json")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.LoadOrMakeKeys(filepath.Join(dir, "keys.json"), true); err == nil || !strings.Contains(err.Error(), "put it back") {
+		t.Errorf("without its key file: %v", err)
+	}
+	if err := os.Rename(filepath.Join(dir, "copy.json"), filepath.Join(dir, "keys.json")); err != nil {
+		t.Fatal(err)
+	}
+	open(t, store.Options{Dir: dir})
+}
+
 // open is store.Open with a folder, keys and an end if the test names none.
 func open(t *testing.T, opts store.Options) *store.Store {
 	t.Helper()
@@ -19,7 +50,7 @@ func open(t *testing.T, opts store.Options) *store.Store {
 		opts.Dir = t.TempDir()
 	}
 	if opts.Keys == nil {
-		opts.Keys = store.NewKeys(true)
+		opts.Keys = keysOf(t, opts.Dir)
 	}
 	s, err := store.Open(t.Context(), opts)
 	if err != nil {

@@ -96,6 +96,9 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	if err = migrate(ctx, db, opts.Log); err != nil {
 		return nil, err
 	}
+	if err = opts.Keys.check(ctx, db); err != nil {
+		return nil, err
+	}
 	if err = s.openReaders(ctx); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,13 @@ CREATE TABLE id_counter (
     last INTEGER NOT NULL
 );
 
+-- What the key file must be able to make: a database opened with other keys would be sealed with both, and readable with
+-- neither.
+CREATE TABLE key_check (
+    name  TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+);
+
 -- ---------------------------------------------------------------- persons
 
 CREATE TABLE person (
