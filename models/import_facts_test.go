@@ -173,6 +173,27 @@ func TestImportMovesARecordToAnotherPerson(t *testing.T) {
 	b.wantColour(other, "red")
 }
 
+// A record that an appeal set aside stays aside for its event, also after the
+// source has moved the record to somebody else.
+func TestImportKeepsAsideWhatMoved(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	who := b.resident(linsTel, lin)
+	b.bind(who)
+	b.listed("330203")
+	b.imported("new 1", stay("T-1", "330203001", "2026-02-27 10:00", "2026-02-27 20:00"))
+	b.setAside(who, "T-1", fact.ScopeEvent)
+	b.wantColour(who, "green")
+
+	moved := strings.Replace(stay("T-1", "330203001", "2026-02-27 10:00", "2026-02-27 20:00"), lin+","+linsTel, "330212198512318880,", 1)
+	b.clock.Advance(time.Minute)
+	b.importFacts(factHead + moved)
+	b.wantColour(who, "green")
+	b.clock.Advance(time.Minute)
+	b.importFacts(factHead + stay("T-2", "330203001", "2026-02-27 10:00", "2026-02-27 20:00"))
+	b.wantColour(who, "green")
+}
+
 func TestImportRefusesRows(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -166,10 +166,13 @@ func ByID(tx store.Tx, id int64) (Row, error) {
 // them state and, with a documentID, what sources state about that document.
 // Pass 0 unless the person is bound to it. A record that its source has moved to
 // another document since is not among them: it is no longer about this person.
+// Unless a mark names it: then it is kept out anyway, and without it nobody could
+// tell that the settled event has come again under another id.
 func OfPerson(tx store.Tx, personID, documentID int64) ([]Row, error) {
 	rows, err := store.List[Row](tx, `SELECT f.* FROM fact f WHERE f.person_id = ? UNION ALL
-		SELECT f.* FROM fact f WHERE f.document_id = ? AND NOT EXISTS
-			(SELECT 1 FROM fact r WHERE r.replaces = f.id AND r.document_id <> f.document_id)`, personID, documentID)
+		SELECT f.* FROM fact f WHERE f.document_id = ? AND (NOT EXISTS
+			(SELECT 1 FROM fact r WHERE r.replaces = f.id AND r.document_id <> f.document_id)
+			OR EXISTS (SELECT 1 FROM aside a WHERE a.person_id = ? AND a.fact_id = f.id AND a.lifted_at IS NULL))`, personID, documentID, personID)
 	if err != nil {
 		return nil, fmt.Errorf("fact: of person: %w", err)
 	}
