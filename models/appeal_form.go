@@ -159,7 +159,7 @@ func appealStation(tx store.Tx, personID int64) (station.Station, error) {
 	}
 	next, err := station.Next(tx, at)
 	if errors.Is(err, fault.NotFound) {
-		return station.Station{}, nil
+		return at, nil // the only one there: its other officers decide, those concerned never see the case
 	}
 	return next, err
 }

@@ -355,6 +355,35 @@ func TestFileAppeal_ownStation(t *testing.T) {
 	}
 }
 
+// Whoever merely says that an officer's document is theirs is told nothing by the
+// station that their appeal would go to.
+func TestFileAppeal_stationTellsNothing(t *testing.T) {
+	t.Parallel()
+	b := newAppealBench(t)
+	const number = "330212198512318880"
+	stranger := b.resident("13900000009", number)
+	b.write(func(tx store.Tx) error {
+		d, err := identity.ParseDocument(identity.ResidentID, number, "", tx.Now())
+		if err != nil {
+			return err
+		}
+		_, err = staff.Add(tx, staff.New{Login: "li", Name: "李警官", Role: staff.Officer, StationID: b.station.ID, OrgID: b.station.OrgID,
+			PasswordHash: "x", TOTPSecret: "x", DocumentIndex: person.DocumentIndex(tx, d)})
+		return err
+	})
+	for _, want := range []bool{false, true} {
+		b.read(func(tx store.Tx) error {
+			if own, err := appeal.Concerns(tx, b.station.ID, stranger); err != nil || own != want {
+				t.Errorf("concerns %v, %v, want %v", own, err, want)
+			}
+			return nil
+		})
+		if !want {
+			b.bind(stranger)
+		}
+	}
+}
+
 // What a source has locked can be appealed all the same; what a new declaration
 // settles is not appealed.
 func TestAppealForm_lockedAndSelf(t *testing.T) {

@@ -16,8 +16,11 @@ func (s *Server) clientAddress(r *http.Request) string {
 		host = r.RemoteAddr
 	}
 	addr, err := netip.ParseAddr(host)
-	if err != nil || !s.isProxy(addr) {
+	if err != nil {
 		return host
+	}
+	if !s.isProxy(addr) {
+		return network(addr)
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
@@ -30,7 +33,20 @@ func (s *Server) clientAddress(r *http.Request) string {
 			break
 		}
 	}
-	return addr.Unmap().String()
+	return network(addr)
+}
+
+// network is what limits are counted by: an IPv4 address, or of IPv6 the /64 that
+// one subscriber has for themselves.
+func network(a netip.Addr) string {
+	if a = a.Unmap(); a.Is4() {
+		return a.String()
+	}
+	prefix, err := a.WithZone("").Prefix(64)
+	if err != nil {
+		return a.String()
+	}
+	return prefix.String()
 }
 
 func (s *Server) isProxy(a netip.Addr) bool {

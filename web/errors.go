@@ -77,7 +77,9 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	a := judge(err)
-	if a.status >= 500 && a.status != http.StatusServiceUnavailable {
+	// A full queue is the portal's own word and is counted; what the database or
+	// the disk refuses is for the operator to see.
+	if a.status >= 500 && !errors.Is(err, fault.Busy) {
 		s.cfg.Log.Error("failed", "ref", s.kit.Reference(c), "route", c.Path(), "error", err.Error())
 	}
 	if a.wait > 0 {

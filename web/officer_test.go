@@ -67,7 +67,8 @@ func TestOfficerDecides(t *testing.T) {
 		t.Error("a case that is not claimed can be decided")
 	}
 	picture, _ := read.Find("a[href^='/officer/evidence/']").Attr("href")
-	if res := officer.Do(http.MethodGet, picture, "", nil); res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "image/jpeg" {
+	if res := officer.Do(http.MethodGet, picture, "", nil); res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "image/jpeg" ||
+		res.Header.Get("Content-Security-Policy") != "default-src 'none'; sandbox" {
 		t.Errorf("picture: %d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
 

@@ -85,7 +85,8 @@ func serve(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	defer stopAdmin()
-	sessions := session.New(portal.Store, session.Options{Secure: cfg.BaseURL.Scheme == "https"})
+	sessions := session.New(portal.Store, session.Options{Secure: cfg.BaseURL.Scheme == "https", Log: log})
+	defer sessions.Close() // writes when they were last seen
 	server := web.New(cfg, &handlers.Kit{Portal: portal, Sessions: sessions, Log: log})
 	return server.Run(ctx, func(addr net.Addr) {
 		log.Info("serving", "address", addr.String(), "base_url", cfg.BaseURL.String())

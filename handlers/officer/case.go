@@ -63,7 +63,9 @@ func (h *Handlers) Evidence(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Content-Disposition", "inline")
+	head := c.Response().Header()
+	head.Set("Content-Disposition", "inline")
+	head.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
 	return c.Blob(http.StatusOK, "image/jpeg", picture)
 }
 

@@ -169,7 +169,7 @@ func Unanswered(tx store.Tx, limit int) ([]Appeal, error) {
 
 // Lapse ends an appeal whose question was not answered.
 func Lapse(tx store.Tx, a Appeal) error {
-	if err := end(tx, a, map[string]any{"state": Lapsed}); err != nil {
+	if err := end(tx, a, map[string]any{"state": Lapsed, "decided_at": tx.Millis()}); err != nil {
 		return err
 	}
 	return AddEvent(tx, a.ID, EventLapsed, BySystem, 0, "")

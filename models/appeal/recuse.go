@@ -6,15 +6,17 @@ import (
 	"yongxing/models/store"
 )
 
-// Concerns tells whether a person, or somebody of their household, works at a
-// station: their appeal goes to another one (officer is the
-// appellant).
+// Concerns tells whether a bound person, or somebody of their household, works at
+// a station: their appeal goes to another one. Of somebody who merely says that a
+// document or an address is theirs it tells nothing, or the station that is shown
+// to them would tell who works where.
 func Concerns(tx store.Tx, stationID, personID int64) (bool, error) {
 	var n int
-	err := tx.QueryRow(`SELECT COUNT(*) FROM staff s WHERE s.station_id = ? AND s.disabled_at IS NULL AND (
-		s.address_index IN (SELECT p.address_index FROM person p WHERE p.id = ?) OR
-		s.document_index IN (SELECT d.number_index FROM document d JOIN person_document pd ON pd.document_id = d.id
-			WHERE pd.person_id = ? AND pd.ended_at IS NULL))`, stationID, personID, personID).Scan(&n)
+	err := tx.QueryRow(`SELECT COUNT(*) FROM person p
+		JOIN person_document pd ON pd.person_id = p.id AND pd.bound_at IS NOT NULL AND pd.ended_at IS NULL
+		JOIN document d ON d.id = pd.document_id
+		JOIN staff s ON s.station_id = ? AND s.disabled_at IS NULL AND (s.address_index = p.address_index OR s.document_index = d.number_index)
+		WHERE p.id = ?`, stationID, personID).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("appeal: concerns: %w", err)
 	}

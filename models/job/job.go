@@ -36,7 +36,7 @@ func (DeliverCode) Kind() string { return "deliver_code" }
 
 // InsertOpts gives up early: a code is good for a few minutes only.
 func (DeliverCode) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{MaxAttempts: 3, Priority: 1}
+	return river.InsertOpts{MaxAttempts: 3, Queue: codesQueue}
 }
 
 // Tick stores the outcomes that have fallen due by themselves.
@@ -57,6 +57,10 @@ func (Sweep) Kind() string { return "sweep" }
 
 // InsertOpts is that of all periodic jobs.
 func (Sweep) InsertOpts() river.InsertOpts { return periodic() }
+
+// codesQueue is apart from the default queue, so that nobody waits at the door
+// behind ten thousand notices.
+const codesQueue = "codes"
 
 // periodicQueue is apart from the default queue, so that a backlog of notices
 // does not hold up a release that falls due.
@@ -95,6 +99,7 @@ func Work(ctx context.Context, s *store.Store, workers *river.Workers) (stop fun
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: Deliveries},
+			codesQueue:         {MaxWorkers: Deliveries / 2},
 			periodicQueue:      {MaxWorkers: 2},
 		},
 		PeriodicJobs: []*river.PeriodicJob{
