@@ -147,6 +147,9 @@ func (p *Portal) declare(tx store.Tx, in Declaration) (Declared, error) {
 			return Declared{}, err
 		}
 	}
+	if err := moveAppeals(tx, in.PersonID); err != nil {
+		return Declared{}, err
+	}
 	if err := draft.Remove(tx, in.PersonID, draft.Declare); err != nil {
 		return Declared{}, err
 	}

@@ -76,6 +76,16 @@ func appealEnds(t *text.Printer, s models.AppealStatus) (ends []ui.Pair) {
 	return ends
 }
 
+// firstUnit is the station that an appeal came to, before any move.
+func firstUnit(t *text.Printer, s models.AppealStatus) string {
+	for _, step := range s.Steps {
+		if from, _, ok := strings.Cut(step.Text, appeal.MovedArrow); ok && step.Kind == appeal.EventMoved {
+			return from
+		}
+	}
+	return unitName(t, s.Station)
+}
+
 // appealMoments is the timeline: what has happened, where it stands, what comes.
 func appealMoments(t *text.Printer, s models.AppealStatus) (moments []ui.Moment) {
 	for _, step := range s.Steps {
@@ -86,7 +96,7 @@ func appealMoments(t *text.Printer, s models.AppealStatus) (moments []ui.Moment)
 		moments = append(moments, m)
 		if step.Kind == appeal.EventFiled {
 			moments = append(moments, ui.Moment{
-				State: ui.Done, Title: t.T("appeal.event.routed", unitName(t, s.Station)), When: t.DateTime(step.At), Text: t.T("appeal.event.routed_text"),
+				State: ui.Done, Title: t.T("appeal.event.routed", firstUnit(t, s)), When: t.DateTime(step.At), Text: t.T("appeal.event.routed_text"),
 			})
 		}
 	}

@@ -16,7 +16,11 @@ const (
 	EventDecided   = "decided"
 	EventWithdrawn = "withdrawn"
 	EventLapsed    = "lapsed"
+	EventMoved     = "moved" // text: from MovedArrow to
 )
+
+// MovedArrow stands between the two stations of a move.
+const MovedArrow = " → "
 
 // Actors of events.
 const (

@@ -19,6 +19,7 @@ var events = map[string][]string{
 
 	// What officers do with an appeal.
 	"appeal_claimed":  {"number"},
+	"appeal_moved":    {"number", "from", "to"},
 	"appeal_released": {"number"},
 	"appeal_asked":    {"number", "until"},
 	"appeal_decided":  {"number", "outcome", "items"},

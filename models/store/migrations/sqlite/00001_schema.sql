@@ -421,7 +421,7 @@ CREATE UNIQUE INDEX appeal_item_fact_open ON appeal_item_fact (person_id, fact_i
 CREATE TABLE appeal_event (
     id          INTEGER PRIMARY KEY,
     appeal_id   INTEGER NOT NULL REFERENCES appeal (id),
-    kind        TEXT NOT NULL,           -- filed, claimed, released, asked, added, decided, withdrawn, lapsed
+    kind        TEXT NOT NULL,           -- filed, claimed, released, asked, added, decided, withdrawn, lapsed, moved
     actor       TEXT NOT NULL CHECK (actor IN ('person', 'staff', 'system')),
     staff_id    INTEGER REFERENCES staff (id),
     text_sealed BLOB,
