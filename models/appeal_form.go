@@ -2,6 +2,8 @@ package models
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,6 +39,8 @@ type AppealForm struct {
 	Photos          []evidence.Evidence
 	Station         station.Station // ID 0 if nobody serves the address
 	Mine            []appeal.Appeal // newest first
+	// Seen names what all this shows, for Filing: another tab may change it.
+	Seen string
 }
 
 // AppealChoice is one finding that can be appealed. Token names it in forms.
@@ -94,8 +98,22 @@ func (p *Portal) appealForm(tx store.Tx, personID int64) (AppealForm, error) {
 	if form.Station, err = appealStation(tx, personID); err != nil {
 		return AppealForm{}, err
 	}
+	form.Seen = form.digest()
 	form.Mine, err = appeal.OfPerson(tx, personID)
 	return form, err
+}
+
+// digest changes whenever what would be sent does.
+func (f AppealForm) digest() string {
+	h := sha256.New()
+	for _, c := range f.Chosen() {
+		fmt.Fprintf(h, "item %s %s\n", c.Token, c.Ground)
+	}
+	for _, photo := range f.Photos {
+		fmt.Fprintf(h, "photo %s\n", photo.Ref)
+	}
+	fmt.Fprintf(h, "to %s for %q: %q", f.Station.Code, f.Harm, f.Statement)
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:12])
 }
 
 // appealChoices sorts the active findings into those that can be appealed and

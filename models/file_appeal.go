@@ -22,6 +22,7 @@ type Filing struct {
 	PersonID int64
 	Channel  string // web, wechat_oa …
 	Key      string // one-time key of the form: the same key files one appeal
+	Seen     string // AppealForm.Seen of the page that was confirmed; empty where there is no page
 }
 
 // FileAppeal sends what the person's draft holds to the station of their
@@ -83,6 +84,9 @@ func (p *Portal) fileDraft(tx store.Tx, in Filing) (number string, err error) {
 		return "", appealChanged(form)
 	case form.Station.ID == 0:
 		return "", fault.Refuse("", "appeal.no_station_short")
+	}
+	if in.Seen != "" && in.Seen != form.Seen {
+		return "", &fault.Conflict{Key: "appeal.draft_moved"} // another tab: what was never shown is not sent
 	}
 	if err := kept.checkWords(); err != nil {
 		return "", err

@@ -64,6 +64,11 @@ func (p *Portal) ImportFacts(ctx context.Context, r io.Reader, by ledger.Entry) 
 	return in.report, in.finish(ctx, s)
 }
 
+// mostOfOne is how many rows of a file may be about one document. They are recorded
+// in one transaction, and every code page of that person reads them all: a file
+// with more about somebody is a mistake, or an attack on the one writer.
+const mostOfOne = 200
+
 // factImport is one run over a file.
 type factImport struct {
 	portal *Portal
@@ -81,11 +86,15 @@ func (in *factImport) read(s sheet, book *review.Book, now time.Time) []factRow 
 	}
 	reader := factRowReader{book: book, now: now}
 	var rows []factRow
-	last := make(map[[3]string]int)
+	last, about := make(map[[3]string]int), make(map[string]int)
 	for _, cells := range s.rows {
 		row, ok := reader.read(cells)
 		if !ok {
 			in.refuse(reader.problems...)
+			continue
+		}
+		if about[row.document.Key()]++; about[row.document.Key()] > mostOfOne {
+			in.refuse(RowProblem{Line: row.line, Field: "document_number", Key: "import.row.many", Args: []string{strconv.Itoa(mostOfOne)}})
 			continue
 		}
 		if key, ok := row.record(); ok {

@@ -173,6 +173,20 @@ func TestImportMovesARecordToAnotherPerson(t *testing.T) {
 	b.wantColour(other, "red")
 }
 
+// Too many rows about one person hold nobody up.
+func TestImportBoundsRowsOfOne(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var rows strings.Builder
+	for i := range mostOfOne + 3 {
+		fmt.Fprintf(&rows, "lab,L-%d,%s,,test,negative,,,,,2026-02-20 09:%02d,,,,,,\n", i, lin, i%60)
+	}
+	r := b.importFacts(factHead + rows.String())
+	if r.Refused != 3 || r.Held != mostOfOne || r.Problems[0].Key != "import.row.many" {
+		t.Errorf("%+v", r)
+	}
+}
+
 // A record that an appeal set aside stays aside for its event, also after the
 // source has moved the record to somebody else.
 func TestImportKeepsAsideWhatMoved(t *testing.T) {

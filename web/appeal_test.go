@@ -108,6 +108,22 @@ func TestAppealByWeb(t *testing.T) {
 	}
 }
 
+// What another tab has changed since the check page was shown is not sent: the
+// page comes again with what the appeal says now.
+func TestAppealInTwoTabs(t *testing.T) {
+	t.Parallel()
+	site := webtest.New(t)
+	station(t, site)
+	browser := appellant(t, site, "13800000001", "330203199003071232")
+	page := browser.Get("/appeal/new").Form("/appeal/new").Set("ground.1", "moved").Submit()
+	page.Form("/appeal/new/statement").Set("statement", "十月底已经搬走").Submit()
+	check := browser.Get("/appeal/new/check")
+	browser.Get("/appeal/new/statement").Form("/appeal/new/statement").Set("statement", "别的话").Submit()
+
+	again := check.Form("/appeal/new/check").Submit().WantStatus(http.StatusConflict).Want("在另一个页面里改过", "别的话")
+	again.Form("/appeal/new/check").Submit().WantStatus(http.StatusOK).Want("已提交")
+}
+
 func TestAppealStatus_othersGetNotFound(t *testing.T) {
 	t.Parallel()
 	site := webtest.New(t)

@@ -170,7 +170,7 @@ func (h *Handlers) appealCheck(c echo.Context, form models.AppealForm) resident.
 	f := h.Frame(c, "appeal.check_title")
 	t := f.T
 	page := resident.AppealCheckPage{
-		Frame: f, Key: h.NewKey(), Phone: form.Station.Phone, Tel: dial(form.Station.Phone), Due: strconv.Itoa(form.Hours()),
+		Frame: f, Key: h.NewKey(), Seen: form.Seen, Phone: form.Station.Phone, Tel: dial(form.Station.Phone), Due: strconv.Itoa(form.Hours()),
 	}
 	if form.Station.ID != 0 {
 		page.Station = unitName(t, form.Station)

@@ -196,15 +196,18 @@ func (h *Handlers) AppealCheck(c echo.Context) error {
 // AppealSend files the appeal. What is wrong with the draft stands on the check
 // page; a fact that is appealed already leads to that appeal.
 func (h *Handlers) AppealSend(c echo.Context) error {
-	in, err := h.Form(c, "key")
+	in, err := h.Form(c, "key", "seen")
 	if err != nil {
 		return err
+	}
+	if in.Text("seen") == "" {
+		return fault.Refuse("", "form.unreadable")
 	}
 	channel := "web"
 	if handlers.InWeChat(c) {
 		channel = "wechat_oa"
 	}
-	number, err := h.Portal.FileAppeal(c.Request().Context(), models.Filing{PersonID: h.Person(c), Channel: channel, Key: in.Text("key")})
+	number, err := h.Portal.FileAppeal(c.Request().Context(), models.Filing{PersonID: h.Person(c), Channel: channel, Key: in.Text("key"), Seen: in.Text("seen")})
 	if err == nil {
 		h.Flash(c, "appeal.filed_flash", number)
 		return h.See(c, "/appeal/"+number)
@@ -212,6 +215,10 @@ func (h *Handlers) AppealSend(c echo.Context) error {
 	if taken, ok := takenBy(err); ok {
 		h.Flash(c, "appeal.already_open", taken)
 		return h.See(c, "/appeal/"+taken)
+	}
+	status := http.StatusUnprocessableEntity
+	if moved := (*fault.Conflict)(nil); errors.As(err, &moved) && moved.Key == "appeal.draft_moved" {
+		status, err = http.StatusConflict, fault.Refuse("", moved.Key)
 	}
 	form, again := h.appealAgain(c, err)
 	if form == nil {
@@ -222,7 +229,7 @@ func (h *Handlers) AppealSend(c echo.Context) error {
 	}
 	page := h.appealCheck(c, *form)
 	page.Problems, _ = h.Problems(page.T, err)
-	return h.Render(c, http.StatusUnprocessableEntity, resident.AppealCheck(page))
+	return h.Render(c, status, resident.AppealCheck(page))
 }
 
 // takenBy is the number of the appeal that a conflict names.

@@ -84,6 +84,7 @@ type AppealUpload struct {
 type AppealCheckPage struct {
 	ui.Frame
 	Key   string
+	Seen  string // what the page shows
 	Items []AppealCheckItem
 	Rows  []ui.Row
 	// Station is who will decide, empty if nobody serves the address.
