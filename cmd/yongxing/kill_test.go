@@ -386,7 +386,7 @@ func (c *city) count(kills int) {
 // appeals, two decisions of one case, half a story.
 func (c *city) twice(tx store.Tx) error {
 	for what, query := range map[string]string{
-		"facts in two open appeals":         `SELECT COUNT(*) FROM (SELECT fact_id FROM appeal_item_fact WHERE open = 1 GROUP BY person_id, fact_id HAVING COUNT(*) > 1)`,
+		"facts in two open appeals":         `SELECT COUNT(*) FROM (SELECT fact_id FROM appeal_item_fact WHERE open GROUP BY person_id, fact_id HAVING COUNT(*) > 1)`,
 		"decisions of one case":             `SELECT COUNT(*) FROM (SELECT appeal_id FROM appeal_event WHERE kind = 'decided' GROUP BY appeal_id HAVING COUNT(*) > 1)`,
 		"decided cases without an outcome":  `SELECT COUNT(*) FROM appeal a WHERE a.state = 'decided' AND a.outcome = ''`,
 		"codes without their outcome":       `SELECT COUNT(*) FROM code c LEFT JOIN outcome o ON o.id = c.outcome_id WHERE o.id IS NULL`,

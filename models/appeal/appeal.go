@@ -232,7 +232,7 @@ func OpenFacts(tx store.Tx, personID int64) (map[int64]string, error) {
 	}
 	rows, err := store.List[row](tx, `SELECT f.fact_id,
 		(SELECT a.number FROM appeal_item i JOIN appeal a ON a.id = i.appeal_id WHERE i.id = f.item_id) AS number
-		FROM appeal_item_fact f WHERE f.person_id = ? AND f.open = 1`, personID) // 1 as in the index: for an argument it is planned anew each time
+		FROM appeal_item_fact f WHERE f.person_id = ? AND f.open`, personID) // as in the index: with an argument it is planned anew each time
 	if err != nil {
 		return nil, fmt.Errorf("appeal: open facts: %w", err)
 	}

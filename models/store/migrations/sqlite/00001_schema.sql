@@ -416,7 +416,7 @@ CREATE TABLE appeal_item_fact (
     open      INTEGER NOT NULL,
     PRIMARY KEY (item_id, fact_id)
 );
-CREATE UNIQUE INDEX appeal_item_fact_open ON appeal_item_fact (person_id, fact_id) WHERE open = 1;
+CREATE UNIQUE INDEX appeal_item_fact_open ON appeal_item_fact (person_id, fact_id) WHERE open;
 
 CREATE TABLE appeal_event (
     id          INTEGER PRIMARY KEY,
