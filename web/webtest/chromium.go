@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -133,6 +135,34 @@ func call[P, R any](b *Tab, cmd cdp.Command[P, R], params P) R {
 func (b *Tab) Resize(width, height int64) {
 	b.t.Helper()
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600})
+}
+
+// Enlarge sets the text size that the reader has chosen in their browser, in per
+// cent; 100 is what it comes with.
+func (b *Tab) Enlarge(percent int64) {
+	b.t.Helper()
+	call(b, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: 16 * percent / 100}})
+}
+
+// Preload runs a script of the test in every page before the page's own; no
+// policy of the page hinders it.
+func (b *Tab) Preload(script string) {
+	b.t.Helper()
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+}
+
+// SendEmpty sends the n-th form of the page with nothing typed or chosen, past
+// what the browser itself would object to, and waits for the page that follows.
+func (b *Tab) SendEmpty(n int) {
+	b.t.Helper()
+	send := fmt.Sprintf(`void setTimeout(() => {
+		const form = document.forms[%d];
+		for (const e of form.elements) { if (e.type === "hidden") continue; e.checked = false; if (e.type !== "radio" && e.type !== "checkbox") e.value = ""; }
+		HTMLFormElement.prototype.submit.call(form);
+	})`, n)
+	if _, err := chromedp.RunResponse(b.Ctx, chromedp.Evaluate[chromedp.Void](send)); err != nil {
+		b.t.Fatalf("browser at %s: form %d: %v", b.Location(), n, err)
+	}
 }
 
 // Wear gives the tab the cookies of a page-test browser.
