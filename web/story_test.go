@@ -186,7 +186,10 @@ func (s *story) noFlipBack(number string) {
 	s.t.Helper()
 	s.site.Clock.Advance(time.Minute)
 	s.site.Import(storyColumns, s.carrier("C-2", "420103", 3)) // the same event under another id
-	s.resident.Open("/code").Want("绿码")
+	s.resident.Open("/code").Want("绿码", "不再计入的记录", number)
+	if told := webtest.Eval[int](s.resident, `document.querySelectorAll('main a[href$="`+number+`"]').length`); told != 1 {
+		s.t.Errorf("the event is told %d times", told)
+	}
 	s.shot(s.resident, "still-green")
 	s.site.Import(storyColumns, s.carrier("C-1", "420104", 3)) // the source changes its record: another county
 	s.resident.Open("/code").Want("红码", "硚口区", number, "更改了记录")

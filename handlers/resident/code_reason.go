@@ -1,6 +1,7 @@
 package resident
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -225,11 +226,14 @@ func nextSample(page models.CodePage) (time.Time, bool) {
 	return earliest, found
 }
 
-// codeAside are the facts that an appeal took out.
+// codeAside are the facts that an appeal took out. A source may report one event
+// under several ids: it is told once.
 func codeAside(t *text.Printer, page models.CodePage) []resident.CodeAside {
 	var out []resident.CodeAside
 	for _, f := range page.Aside {
-		out = append(out, resident.CodeAside{Words: facttext.Sentence(t, f), Href: "/appeal/" + f.Aside, Appeal: f.Aside})
+		if told := (resident.CodeAside{Words: facttext.Sentence(t, f), Appeal: f.Aside}); !slices.Contains(out, told) {
+			out = append(out, told)
+		}
 	}
 	return out
 }

@@ -80,8 +80,8 @@ type CodeWay struct {
 // CodeEnded is a finding that has ended of late.
 type CodeEnded struct{ Name, Colour, Words string }
 
-// CodeAside is a fact that an appeal took out, with the way to that appeal.
-type CodeAside struct{ Words, Href, Appeal string }
+// CodeAside is a fact that an appeal took out, with the number of that appeal.
+type CodeAside struct{ Words, Appeal string }
 
 // PassCard is the QR with its clock and holder.
 type PassCard struct {
