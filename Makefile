@@ -11,7 +11,7 @@ help: ## list the targets
 
 build: ## build the program
 	@test -d "$$($(GO) env GOCACHE)/00" || echo "The first build compiles SQLite and takes a few minutes."
-	$(GO) build -trimpath -o $(BIN) ./cmd/yongxing
+	$(GO) build -o $(BIN) ./cmd/yongxing
 
 run: build ## build and serve the demo on http://localhost:8080
 	./$(BIN) serve --demo --data data/demo
