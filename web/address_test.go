@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"testing"
@@ -18,7 +19,7 @@ func TestClientAddress(t *testing.T) {
 		{"one subscriber's IPv6", "[2001:db8:1:2:3::4]:4000", "", "2001:db8:1:2::/64"},
 		{"IPv4 in IPv6", "[::ffff:192.0.2.7]:4000", "", "192.0.2.7"},
 	} {
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = tt.peer
 		if tt.forwarded != "" {
 			r.Header.Set("X-Forwarded-For", tt.forwarded)
