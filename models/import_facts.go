@@ -269,6 +269,7 @@ func (c *factChunk) document(rows []factRow) error {
 	}
 	var told []*int // the counter of each fresh row, in case they are held
 	for _, row := range rows {
+		refused := c.report.Refused
 		counter, err := c.row(doc, row)
 		if err != nil {
 			return fmt.Errorf("line %d: %w", row.line, err)
@@ -276,8 +277,8 @@ func (c *factChunk) document(rows []factRow) error {
 		if counter != nil {
 			told = append(told, counter)
 		}
-		if row.phone == "" {
-			continue
+		if row.phone == "" || c.report.Refused > refused {
+			continue // a refused row states nothing, not even whose phone it is
 		}
 		bound, err := person.NamePhone(c.tx, doc, row.phone, row.fact.Source)
 		if err != nil {

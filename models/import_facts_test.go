@@ -12,6 +12,7 @@ import (
 	"yongxing/models/fact"
 	"yongxing/models/fault"
 	"yongxing/models/ledger"
+	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/store"
 )
@@ -171,6 +172,20 @@ func TestImportMovesARecordToAnotherPerson(t *testing.T) {
 	b.imported("changed 1", strings.NewReplacer(lin, "330212198512318880", linsTel, "").Replace(row))
 	b.wantColour(id, "green")
 	b.wantColour(other, "red")
+}
+
+// A refused row binds nobody to the phone that it names.
+func TestImportRefusedRowBindsNobody(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	who := b.resident(linsTel, lin)
+	b.imported("refused 1", fmt.Sprintf("province,K-1,%s,%s,clearance,ended,isolation,NOSUCH,,,2026-02-27 10:00,,,,,,", lin, linsTel))
+	b.read(func(tx store.Tx) error {
+		if c, _, err := person.ClaimOf(tx, who); err != nil || c.BoundAt != nil {
+			t.Errorf("bound at %v, %v", c.BoundAt, err)
+		}
+		return nil
+	})
 }
 
 // Too many rows about one person hold nobody up.
