@@ -19,7 +19,7 @@ run: build ## build and serve the demo on http://localhost:8080
 test: ## all tests (browser tests run if Chromium is there; YX_REQUIRE_BROWSER=1 demands it)
 	$(GO) vet ./...
 	@missing=; for tool in chromium zbarimg; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
-	 test -d .node/node_modules/axe-core || missing="$$missing axe-core(npm-ci-in-.node)"; \
+	 for tool in axe-core esbuild doiuse; do test -d .node/node_modules/$$tool || missing="$$missing $$tool(npm-ci-in-.node)"; done; \
 	 test -z "$$missing" || echo "tests that need these are left out, unless YX_REQUIRE_BROWSER=1 demands them:$$missing"
 	$(GO) test ./...
 

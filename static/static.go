@@ -10,8 +10,10 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -63,6 +65,9 @@ func URL(name string) string {
 	}
 	return u
 }
+
+// Names are the plain names of all files.
+func Names() []string { return slices.Sorted(maps.Keys(urls)) }
 
 // Handler serves the files below /static/. Anything else, also an old checksum,
 // is 404.

@@ -12,9 +12,6 @@ import (
 	"yongxing/web/webtest"
 )
 
-// axeFile is installed by npm ci in .node, as .ci/run does.
-const axeFile = "../.node/node_modules/axe-core/axe.min.js"
-
 // axeRun answers one line for each rule that is broken, for each contrast that
 // axe cannot decide, and for what the page's own policy has refused.
 const axeRun = `axe.run(document, {resultTypes: ["violations", "incomplete"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => {
@@ -44,12 +41,9 @@ type inspector struct {
 // undecided. So does every form that refuses what was sent.
 func TestAccessibility(t *testing.T) {
 	t.Parallel()
-	axe, err := os.ReadFile(axeFile)
+	axe, err := os.ReadFile(webtest.NodeFile(t, "axe-core/axe.min.js"))
 	if err != nil {
-		if os.Getenv("YX_REQUIRE_BROWSER") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("left out: axe-core is not installed; npm ci in .node")
+		t.Fatal(err)
 	}
 	open := webtest.Chromium(t)
 	w := newWorld(t)

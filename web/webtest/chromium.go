@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,22 @@ func Tool(t testing.TB, names ...string) string {
 		t.Fatalf("%s is not installed", names[0])
 	}
 	t.Skipf("left out: %s is not installed", names[0])
+	return ""
+}
+
+// NodeFile is the path of a file of a package that npm ci has installed in .node,
+// as .ci/run does. If it is not there the test is left out, or fails where
+// browser tests are required. Tests run in a folder below the top one.
+func NodeFile(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join("..", ".node", "node_modules", filepath.FromSlash(name))
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	if os.Getenv(requireBrowser) != "" {
+		t.Fatalf("%s is not installed", name)
+	}
+	t.Skipf("left out: %s is not installed; npm ci in .node", name)
 	return ""
 }
 

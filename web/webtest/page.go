@@ -125,6 +125,9 @@ func (p *Page) check() {
 	if p.Status == http.StatusUnprocessableEntity && p.Find(".govuk-error-summary li, .yx-error p").Length() == 0 {
 		fail("refused without a word: %s", p.Text("main"))
 	}
+	if tag, err := goquery.OuterHtml(p.Find("dialog, [popover], [inert], search").First()); err == nil && tag != "" {
+		fail("old phones do not know %.80s", tag)
+	}
 	p.checkIDs(fail)
 	p.checkForms(fail)
 	if lang == "en" {
