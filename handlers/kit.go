@@ -82,13 +82,11 @@ var languages = language.NewMatcher([]language.Tag{language.SimplifiedChinese, l
 // Lang is the reader's language: what they chose, else what the browser asks
 // for, else Chinese.
 func (k *Kit) Lang(c echo.Context) string {
-	if ck, err := c.Cookie(LanguageCookie); err == nil {
-		switch ck.Value {
-		case "en":
-			return "en"
-		case "zh", "zh-Hans":
-			return "zh-Hans"
-		}
+	switch k.Chosen(c, LanguageCookie) {
+	case "en":
+		return "en"
+	case "zh", "zh-Hans":
+		return "zh-Hans"
 	}
 	tags, _, err := language.ParseAcceptLanguage(c.Request().Header.Get("Accept-Language"))
 	if err != nil || len(tags) == 0 {
@@ -112,10 +110,6 @@ func (k *Kit) T(c echo.Context) *text.Printer { return text.For(k.Lang(c)) }
 // the catalogues.
 func (k *Kit) Frame(c echo.Context, titleKey string, args ...any) ui.Frame {
 	t := k.T(c)
-	elder := false
-	if ck, err := c.Cookie(LargeTypeCookie); err == nil {
-		elder = ck.Value == "1"
-	}
 	user, _ := c.Get(UserKey).(string)
 	path := c.Request().URL.RequestURI()
 	if c.Request().Method != http.MethodGet {
@@ -127,11 +121,25 @@ func (k *Kit) Frame(c echo.Context, titleKey string, args ...any) ui.Frame {
 		T:        t,
 		CSRF:     k.Sessions.CSRFToken(c.Response(), c.Request()),
 		Path:     path,
-		Elder:    elder,
+		Elder:    k.Chosen(c, LargeTypeCookie) == "1",
 		SignedIn: k.Person(c) != 0,
 		User:     user,
 		Flash:    k.takeFlash(c),
 	}
+}
+
+// Choose keeps a choice in a cookie for a year.
+func (k *Kit) Choose(c echo.Context, name, value string) {
+	c.SetCookie(&http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: k.Sessions.Secure(), SameSite: http.SameSiteLaxMode})
+}
+
+// Chosen is a choice that this browser keeps, or "".
+func (k *Kit) Chosen(c echo.Context, name string) string {
+	ck, err := c.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return ck.Value
 }
 
 // See answers a done form: 303, so that reloading the next page posts nothing.

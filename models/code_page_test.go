@@ -357,7 +357,7 @@ func TestHistoryPages(t *testing.T) {
 }
 
 // The person sees which unit looked at what and when, and not who it was.
-func TestHistoryTellsWhoLooked(t *testing.T) {
+func TestLooksTellWhoLooked(t *testing.T) {
 	t.Parallel()
 	b, _ := newPassBench(t)
 	id, other := b.resident(linsTel, lin), b.resident("13800000002", "330206195801010013")
@@ -387,17 +387,15 @@ func TestHistoryTellsWhoLooked(t *testing.T) {
 		}
 		return nil
 	})
-	h, err := b.History(t.Context(), id, time.Time{})
+	looks, err := b.Looks(t.Context(), id, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var looked []string
-	for _, e := range h.Entries {
-		if e.Kind == HistoryRead {
-			looked = append(looked, e.What+" "+e.Unit+" "+e.UnitEN+" "+e.Ref)
-		}
+	for _, l := range looks.Looks {
+		looked = append(looked, strings.Join([]string{l.What, l.Org, l.OrgEN, l.Station, l.StationEN, l.Object}, " "))
 	}
-	want := "identity 宁波市公安局 Ningbo Police YS-2603-0000001-9|case 鼓楼派出所 鼓楼派出所 YS-2603-0000001-9"
+	want := "identity 宁波市公安局 Ningbo Police   YS-2603-0000001-9|case 宁波市公安局 Ningbo Police 鼓楼派出所 鼓楼派出所 YS-2603-0000001-9"
 	if got := strings.Join(looked, "|"); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -56,13 +56,12 @@ func (p *Portal) noticeMessage(tx store.Tx, n notice.Notice) (Message, error) {
 		return Message{}, err
 	}
 	m := Message{To: phone, Language: n.Language, Kind: n.Kind, Key: "notice." + n.Kind, At: n.CreatedAt.Time()}
-	page := p.Settings.BaseURL + "/code"
 	for _, arg := range given { // the number of an appeal, or nothing
 		m.Args = append(m.Args, arg)
-		page = p.Settings.BaseURL + "/appeal/" + arg
 	}
-	m.Args = append(m.Args, page)
-	return m, nil
+	page, err := n.Path()
+	m.Args = append(m.Args, p.Settings.BaseURL+page)
+	return m, err
 }
 
 // NoticeDelivered notes that a notice was handed over. If somebody has noted it

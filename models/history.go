@@ -19,7 +19,6 @@ const (
 	HistoryDeclaration = "declaration" // the person declared
 	HistoryAppeal      = "appeal"      // the person appealed
 	HistoryDecision    = "decision"    // an appeal was decided
-	HistoryRead        = "read"        // somebody of the staff looked
 )
 
 // historyPage is how many entries a page of the history has.
@@ -41,11 +40,6 @@ type HistoryEntry struct {
 	Version int
 	// Channel is how a declaration or an appeal came in.
 	Channel string
-	// Unit and UnitEN are who looked or decided, What they looked at: case,
-	// evidence, search_hit, identity.
-	Unit, UnitEN, What string
-	// Times is how often, on the day of the entry.
-	Times int
 	// Outcome is that of a decided appeal.
 	Outcome string
 }
@@ -80,8 +74,7 @@ type History struct {
 }
 
 // History reads what happened before an instant (zero: up to now): declarations,
-// changes of colour with what brought them, appeals, and every look that the
-// staff took at the person. Outcomes rest on facts from outside only once the
+// changes of colour with what brought them, and appeals. Outcomes rest on facts from outside only once the
 // identity is bound, so nothing here needs to be hidden from who is not.
 func (p *Portal) History(ctx context.Context, personID int64, before time.Time) (History, error) {
 	var h History
@@ -91,7 +84,7 @@ func (p *Portal) History(ctx context.Context, personID int64, before time.Time) 
 		}
 		h = History{}
 		for _, read := range []func(store.Tx, int64, store.Millis) ([]HistoryEntry, error){
-			p.historyColours, historyDeclarations, historyAppeals, historyReads,
+			p.historyColours, historyDeclarations, historyAppeals,
 		} {
 			entries, err := read(tx, personID, store.At(before))
 			if err != nil {
@@ -105,21 +98,21 @@ func (p *Portal) History(ctx context.Context, personID int64, before time.Time) 
 		return History{}, fmt.Errorf("history: %w", err)
 	}
 	slices.SortStableFunc(h.Entries, func(a, b HistoryEntry) int { return b.At.Compare(a.At) })
-	h.cut()
+	h.Entries, h.Older = pageOf(h.Entries, historyPage, func(e HistoryEntry) time.Time { return e.At })
 	return h, nil
 }
 
-// cut ends the page after historyPage entries, but never between two of the same
-// instant: before would lose the second.
-func (h *History) cut() {
-	n := historyPage
-	for n < len(h.Entries) && h.Entries[n].At.Equal(h.Entries[n-1].At) {
+// pageOf ends a page after n entries, the newest first, but never between two of
+// the same instant: the instant of its last entry, older, is where the next page
+// goes on, and the second would be lost. older is zero if there is no next page.
+func pageOf[T any](entries []T, n int, at func(T) time.Time) (page []T, older time.Time) {
+	for n < len(entries) && at(entries[n]).Equal(at(entries[n-1])) {
 		n++
 	}
-	if n < len(h.Entries) {
-		h.Entries = h.Entries[:n]
-		h.Older = h.Entries[n-1].At
+	if n >= len(entries) {
+		return entries, time.Time{}
 	}
+	return entries[:n], at(entries[n-1])
 }
 
 // historyMost is what each source of a page is asked for: enough for a page and
@@ -227,41 +220,6 @@ func historyAppeals(tx store.Tx, personID int64, before store.Millis) ([]History
 		if a.DecidedAt != nil && *a.DecidedAt < before {
 			out = append(out, HistoryEntry{Kind: HistoryDecision, At: a.DecidedAt.Time(), Ref: a.Number, Outcome: a.Outcome})
 		}
-	}
-	return out, nil
-}
-
-// Days of Asia/Shanghai in the milliseconds of the store.
-const (
-	eightHours = 8 * 60 * 60 * 1000
-	oneDay     = 24 * 60 * 60 * 1000
-)
-
-// historyReads are the looks of the staff: unit, time and what, never who. The
-// looks of one unit at one thing on one day are one entry, with the time of the
-// last and how many there were: an officer at work reloads a case a dozen times,
-// and what matters must not drown in it.
-func historyReads(tx store.Tx, personID int64, before store.Millis) ([]HistoryEntry, error) {
-	rows, err := tx.Query(`SELECT MAX(r.at), COUNT(*), r.what, r.object, COALESCE(s.name, o.name), COALESCE(NULLIF(s.name_en, ''), s.name, NULLIF(o.name_en, ''), o.name)
-		FROM staff_read r JOIN staff m ON m.id = r.staff_id JOIN org o ON o.id = r.org_id LEFT JOIN station s ON s.id = m.station_id
-		WHERE r.person_id = ? AND r.at < ? GROUP BY (r.at + ?) / ?, r.what, r.object, s.id, o.id, s.name, s.name_en, o.name, o.name_en
-		ORDER BY MAX(r.at) DESC LIMIT ?`, personID, before, eightHours, oneDay, historyMost)
-	if err != nil {
-		return nil, fmt.Errorf("staff reads: %w", err)
-	}
-	defer rows.Close()
-	var out []HistoryEntry
-	for rows.Next() {
-		e := HistoryEntry{Kind: HistoryRead}
-		var at store.Millis
-		if err := rows.Scan(&at, &e.Times, &e.What, &e.Ref, &e.Unit, &e.UnitEN); err != nil {
-			return nil, fmt.Errorf("staff reads: %w", err)
-		}
-		e.At = at.Time()
-		out = append(out, e)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("staff reads: %w", err)
 	}
 	return out, nil
 }

@@ -16,6 +16,9 @@ type SignIn struct {
 	Browser  []byte
 	Answer   string // as typed
 	Language string
+	// Guessed tells that nobody has chosen the language on this browser: it does
+	// not change in which language the person is written to.
+	Guessed bool
 }
 
 // SignedIn says who has proved their phone.
@@ -106,7 +109,7 @@ func signInPerson(tx store.Tx, c signin.Code, in SignIn) (SignedIn, error) {
 			return signed, err
 		}
 	}
-	if who.Language != in.Language {
+	if who.Language != in.Language && !in.Guessed {
 		err = person.Speak(tx, who, in.Language)
 	}
 	return signed, err

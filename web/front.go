@@ -80,11 +80,11 @@ func (s *Server) choices(c echo.Context) (done bool, err error) {
 	}
 	switch lang {
 	case "en", "zh":
-		c.SetCookie(s.choice(handlers.LanguageCookie, lang))
+		s.kit.Choose(c, handlers.LanguageCookie, lang)
 	}
 	switch elder {
 	case "0", "1":
-		c.SetCookie(s.choice(handlers.LargeTypeCookie, elder))
+		s.kit.Choose(c, handlers.LargeTypeCookie, elder)
 	}
 	query.Del("lang")
 	query.Del("elder")
@@ -94,8 +94,4 @@ func (s *Server) choices(c echo.Context) (done bool, err error) {
 		target = "/"
 	}
 	return true, c.Redirect(http.StatusSeeOther, target)
-}
-
-func (s *Server) choice(name, value string) *http.Cookie {
-	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.https(), SameSite: http.SameSiteLaxMode}
 }

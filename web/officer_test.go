@@ -90,7 +90,7 @@ func TestOfficerDecides(t *testing.T) {
 
 	resident.Get("/code").Want("绿码")
 	resident.Get("/appeal/"+number).Want("申诉成立", "已核实租房合同")
-	resident.Get("/history").Want("查看")
+	resident.Get("/me/looks").Want("查看了您的申诉", "宁波市公安局 鼓楼派出所", number).WantNot("王警官", "033127")
 
 	english := officer.English()
 	english.Get("/officer/appeals?tab=done").Want("Appeals", "Granted")

@@ -56,6 +56,9 @@ func (w *world) visits() map[string][]visit {
 		"/code":                 ok("/code", everyCode...),
 		"/code/show":            ok("/code/show", everyCode[1:]...),
 		"/history":              ok("/history", w.fresh, w.green, w.red, w.granted),
+		"/me":                   ok("/me", w.fresh, w.unbound, w.green, w.granted),
+		"/me/looks":             ok("/me/looks", w.fresh, w.granted),
+		"/notices":              ok("/notices", w.fresh, w.granted),
 		"/appeal/new":           append(ok("/appeal/new", w.green, w.yellow, w.red, w.granted), visit{w.opener, "/appeal/new", 200, "/appeal/" + w.open}),
 		"/appeal/new/statement": ok("/appeal/new/statement", w.drafting),
 		"/appeal/new/evidence":  ok("/appeal/new/evidence", w.drafting),
@@ -156,7 +159,7 @@ func TestEveryForm(t *testing.T) {
 		}
 	}
 	// What the world must have shown, or nothing was tried.
-	for _, action := range []string{"/signin", "/signin/document", "/signout", "/declare/check", "/declare/stays/add", "/appeal/new/evidence", "/appeal/new/check",
+	for _, action := range []string{"/signin", "/signin/document", "/signout", "/me/settings", "/notices/open", "/notices/read", "/declare/check", "/declare/stays/add", "/appeal/new/evidence", "/appeal/new/check",
 		"/appeal/N/material", "/appeal/N/withdraw", "/officer/appeals/N/claim", "/officer/appeals/N/release", "/officer/appeals/N/preview", "/staff/signout"} {
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(seen)), func(what string) bool { return strings.HasPrefix(what, action+"[") }) {
 			t.Errorf("no page has a form to %s", action)

@@ -65,6 +65,16 @@ func (s *Server) routes() []route {
 		{method: http.MethodGet, path: "/code/fragment", who: residents, handler: own.CodeFragment},
 		{method: http.MethodGet, path: "/history", who: residents, handler: own.History},
 
+		// ---- a resident's own account
+		{method: http.MethodGet, path: "/me", who: residents, handler: own.Me},
+		{method: http.MethodPost, path: "/me/settings", who: residents, handler: own.MeSettings},
+		{method: http.MethodPost, path: "/me/devices/end", who: residents, handler: own.DeviceEnd},
+		{method: http.MethodPost, path: "/me/devices/others", who: residents, handler: own.DevicesEnd},
+		{method: http.MethodGet, path: "/me/looks", who: residents, handler: own.Looks},
+		{method: http.MethodGet, path: "/notices", who: residents, handler: own.Notices},
+		{method: http.MethodPost, path: "/notices/open", who: residents, handler: own.NoticeOpen},
+		{method: http.MethodPost, path: "/notices/read", who: residents, handler: own.NoticesRead},
+
 		// ---- a resident's appeals
 		{method: http.MethodGet, path: "/appeal/new", who: residents, handler: own.AppealItems},
 		{method: http.MethodPost, path: "/appeal/new", who: residents, handler: own.AppealChoose},

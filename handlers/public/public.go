@@ -36,6 +36,13 @@ func (h *Handlers) Home(c echo.Context) error {
 		if page.State != string(review.None) {
 			d.Colour = page.State
 		}
+		unread, err := h.Portal.UnreadNotices(ctx, person)
+		if err != nil {
+			return err
+		}
+		if unread > 0 {
+			d.Unread = d.T.T("me.notices_unread", unread)
+		}
 	}
 	return h.Render(c, http.StatusOK, public.Home(d))
 }

@@ -17,14 +17,9 @@ import (
 	"yongxing/views/ui"
 )
 
-// History shows what happened to the person's code, newest first, and who of
-// the staff looked.
+// History shows what happened to the person's code, newest first.
 func (h *Handlers) History(c echo.Context) error {
-	q, err := h.Query(c, "before")
-	if err != nil {
-		return err
-	}
-	before, err := parseBefore(q.Text("before"))
+	before, err := h.before(c)
 	if err != nil {
 		return err
 	}
@@ -34,23 +29,22 @@ func (h *Handlers) History(c echo.Context) error {
 	}
 	f := h.Frame(c, "history.title")
 	d := resident.HistoryPage{
-		Frame: f, Note: f.T.T("history.note"), Days: historyDays(f.T, history.Entries),
+		Frame: f, Note: f.T.T("history.note"), Looks: ui.LinkRow{Href: "/me/looks", Label: f.T.T("history.looks")}, Days: historyDays(f.T, history.Entries),
 		Empty: f.T.T("history.empty"), Start: ui.LinkRow{Href: "/declare", Label: f.T.T("code.declare")},
-	}
-	if !history.Older.IsZero() {
-		d.Older = ui.LinkRow{Href: "/history?before=" + strconv.FormatInt(history.Older.UnixMilli(), 10), Label: f.T.T("history.older")}
+		Older: older("/history", history.Older, f.T.T("history.older")),
 	}
 	return h.Render(c, http.StatusOK, resident.History(d))
 }
 
-// parseBefore reads where a page of the history goes on; zero = from now.
-func parseBefore(s string) (time.Time, error) {
+// parseInstant reads a time of a list that this portal has written into a form
+// or an address; zero if there is none.
+func parseInstant(field, s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
 	ms, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || ms < 0 {
-		return time.Time{}, fault.Refuse("before", "form.unknown")
+		return time.Time{}, fault.Refuse(field, "form.unknown")
 	}
 	return time.UnixMilli(ms), nil
 }
@@ -86,14 +80,6 @@ func historyEntry(t *text.Printer, e models.HistoryEntry) resident.HistoryEntry 
 		d.Title = t.T("history.decision")
 		if key := "history.outcome_" + e.Outcome; t.Has(key) {
 			d.Title = t.T("history.outcome", t.T(key))
-		}
-	case models.HistoryRead:
-		d.Title = t.T("history.read_" + e.What)
-		if e.Times > 1 {
-			d.Title = t.T("history.times", d.Title, e.Times)
-		}
-		if d.By = e.Unit; t.Lang() == text.English {
-			d.By = e.UnitEN
 		}
 	}
 	if number, ok := appeal.ParseNumber(e.Ref); ok {

@@ -100,6 +100,7 @@ func (h *Handlers) SignInAnswer(c echo.Context) error {
 	}
 	who, err := h.Portal.SignIn(c.Request().Context(), models.SignIn{
 		CodeID: pending.CodeID, Browser: h.Browser(c), Answer: in.Text("code"), Language: h.Lang(c),
+		Guessed: h.Chosen(c, handlers.LanguageCookie) == "",
 	})
 	if _, refused := h.Problems(h.T(c), err); refused {
 		return h.signInCodePage(c, http.StatusUnprocessableEntity, pending.CodeID, err)
@@ -121,6 +122,13 @@ func (h *Handlers) SignInAnswer(c echo.Context) error {
 func (h *Handlers) letIn(c echo.Context, who models.SignedIn) error {
 	if err := h.Sessions.SignInResident(c.Response(), c.Request(), who.PersonID); err != nil {
 		return err
+	}
+	prefers, err := h.Portal.Preferences(c.Request().Context(), who.PersonID)
+	if err != nil {
+		return err
+	}
+	if h.Chosen(c, handlers.LanguageCookie) == "" && h.Chosen(c, handlers.LargeTypeCookie) == "" {
+		h.wear(c, prefers) // a browser that is new to them
 	}
 	if who.Declared {
 		return h.See(c, "/code")

@@ -12,6 +12,7 @@ var events = map[string][]string{
 	"declared":         {"person", "declaration", "version", "channel"},
 	"person_bound":     {"person", "by"},
 	"phone_detached":   {"person"},
+	"devices_ended":    {"person", "devices"},
 	"appeal_filed":     {"number", "channel", "items"},
 	"appeal_answered":  {"number", "evidence"},
 	"appeal_withdrawn": {"number"},

@@ -35,7 +35,8 @@ const (
 
 // Notice is a row of table notice.
 type Notice struct {
-	ID        int64 `gorm:"primaryKey;autoIncrement:false"`
+	ID        int64  `gorm:"primaryKey;autoIncrement:false"`
+	Ref       string // what the person's pages call it
 	PersonID  int64
 	Kind      string
 	Args      string // JSON list, see Arguments
@@ -45,10 +46,21 @@ type Notice struct {
 	CreatedAt store.Millis
 	TakenAt   *store.Millis
 	SentAt    *store.Millis
+	ReadAt    *store.Millis // when the person opened it on their pages
 }
 
 // TableName is notice.
 func (Notice) TableName() string { return "notice" }
+
+// Path is the page that the notice is about: an appeal, if it names one, or the
+// code. It is the same in a text message and on the person's pages.
+func (n Notice) Path() (string, error) {
+	args, err := n.Arguments()
+	if err != nil || len(args) == 0 {
+		return "/code", err
+	}
+	return "/appeal/" + args[0], nil
+}
 
 // Arguments fill the notice's text, in order.
 func (n Notice) Arguments() ([]string, error) {
@@ -78,9 +90,9 @@ func Queue(tx store.Tx, personID int64, kind, dedupe string, args ...string) err
 	if err != nil {
 		return err
 	}
-	if err := store.ChangedRow(tx.Exec(`INSERT INTO notice (id, person_id, kind, args, dedupe, language, state, created_at)
-		SELECT ?, p.id, ?, ?, ?, p.language, ?, ? FROM person p WHERE p.id = ?`,
-		id, kind, string(body), dedupe, Queued, tx.Millis(), personID)); err != nil {
+	if err := store.ChangedRow(tx.Exec(`INSERT INTO notice (id, ref, person_id, kind, args, dedupe, language, state, created_at)
+		SELECT ?, ?, p.id, ?, ?, ?, p.language, ?, ? FROM person p WHERE p.id = ?`,
+		id, store.Ref(), kind, string(body), dedupe, Queued, tx.Millis(), personID)); err != nil {
 		return fmt.Errorf("notice: queue: %w", err)
 	}
 	return tx.Enqueue(job.DeliverNotice{NoticeID: id})

@@ -34,6 +34,7 @@ type Person struct {
 	PhoneSealed   store.Sealed
 	PhoneIndex    []byte // nil once the phone is detached
 	Language      string // zh-Hans or en: what notices are written in
+	LargeType     bool   // what a browser shows in which they sign in
 	AddressSealed store.Sealed
 	AddressIndex  []byte
 	Division      string // 9 or 6 digits of the current residence, "" before the first declaration
@@ -116,6 +117,12 @@ func Describe(tx store.Tx, p Person, d Profile) error {
 func Speak(tx store.Tx, p Person, language string) error {
 	p.Language = language
 	return update(tx, p, "language")
+}
+
+// Prefer notes how somebody wants their pages and notices.
+func Prefer(tx store.Tx, p Person, language string, largeType bool) error {
+	p.Language, p.LargeType = language, largeType
+	return update(tx, p, "language", "large_type")
 }
 
 // DetachPhone takes the phone away from a person who no longer has it, because

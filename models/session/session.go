@@ -126,14 +126,32 @@ func Touch(tx store.Tx, seen map[string]store.Millis) error {
 // End ends the session with this hash; no such session is no error.
 func End(tx store.Tx, hash []byte) error { return end(tx, "token_hash = ?", hash) }
 
-// EndByRef ends one session of a person's list. The person is part of the
+// stillIn holds only while the session that asks is on record: a device that has
+// been signed out elsewhere a moment ago does not sign the others out.
+const stillIn = " AND EXISTS (SELECT 1 FROM session mine WHERE mine.ref = ? AND mine.person_id = ?)"
+
+// EndByRef ends one session of a person's list, as their session by asks;
+// fault.Stale if either is not there any more. The person is part of the
 // condition, so that nobody ends another's.
-func EndByRef(tx store.Tx, personID int64, ref string) error {
-	res, err := tx.Exec("DELETE FROM session WHERE ref = ? AND person_id = ?", ref, personID)
+func EndByRef(tx store.Tx, personID int64, ref, by string) error {
+	res, err := tx.Exec("DELETE FROM session WHERE ref = ? AND person_id = ?"+stillIn, ref, personID, by, personID)
 	if err := store.ChangedRow(res, err); err != nil {
 		return fmt.Errorf("session: end by ref: %w", err)
 	}
 	return nil
+}
+
+// EndOthers ends every session of a person but the one that asks, and returns
+// how many there were.
+func EndOthers(tx store.Tx, personID int64, by string) (ended int64, err error) {
+	res, err := tx.Exec("DELETE FROM session WHERE person_id = ? AND ref <> ?"+stillIn, personID, by, by, personID)
+	if err == nil {
+		ended, err = res.RowsAffected()
+	}
+	if err != nil {
+		return 0, fmt.Errorf("session: end others: %w", err)
+	}
+	return ended, nil
 }
 
 // EndAllOfPerson ends every session of a person, on all devices.

@@ -99,10 +99,10 @@ func TestSessions(t *testing.T) {
 		if len(list) != 2 || list[0].TokenHash[0] != 6 || list[0].SeenAt != tx.Millis() || list[1].TokenHash[0] != 2 {
 			t.Errorf("person 1 has %+v", list)
 		}
-		if err := session.EndByRef(tx, 2, list[0].Ref); !errors.Is(err, fault.Stale) {
+		if err := session.EndByRef(tx, 2, list[0].Ref, list[1].Ref); !errors.Is(err, fault.Stale) {
 			t.Errorf("person 2 ends a session of person 1: %v", err)
 		}
-		return session.EndByRef(tx, 1, list[1].Ref)
+		return session.EndByRef(tx, 1, list[1].Ref, list[0].Ref)
 	})
 	expect("one device ended", 3, 4, 5, 6)
 

@@ -17,6 +17,8 @@ type HomePage struct {
 	Colour string
 	// Book is the version of the rulebook in force.
 	Book string
+	// Unread says how many notices a signed-in person has not opened.
+	Unread string
 	// Notice is a service notice in words; usually empty.
 	Notice string
 }

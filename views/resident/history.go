@@ -3,10 +3,11 @@ package resident
 import "yongxing/views/ui"
 
 // HistoryPage is what happened to a person's code, newest first: declarations,
-// changes of colour, appeals, and who of the staff looked.
+// changes of colour, appeals.
 type HistoryPage struct {
 	ui.Frame
 	Note  string
+	Looks ui.LinkRow
 	Days  []HistoryDay
 	Empty string
 	// Start is the one action of an empty history.

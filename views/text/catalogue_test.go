@@ -50,9 +50,13 @@ var dynamic = []string{
 	"history.cause_",    // + what changed a code
 	"history.channel_",  // + how something came in
 	"history.outcome_",  // + outcome of an appeal
-	"history.read_",     // + what the staff looked at
 	"import.row.",       // + what is wrong with a row
+	"looks.what_",       // + what the staff looked at
+	"me.app_",           // + kind of browser
+	"me.system_",        // + kind of device
 	"notice.",           // + kind of a notice
+	"notices.kind_",     // + kind of a notice
+	"notices.when_",     // + state of a notice
 	"officer.basis_",    // + what a finding rests on
 	"officer.bound_",    // + who vouched for an identity
 	"officer.do_",       // + what an officer finds

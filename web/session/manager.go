@@ -99,6 +99,9 @@ func New(s *store.Store, opts Options) *Manager {
 	}
 }
 
+// Secure tells whether cookies go over TLS only.
+func (m *Manager) Secure() bool { return m.opts.Secure }
+
 // Close writes the times of last use that are not yet on record. Call it after
 // the last request and before the store's Close.
 func (m *Manager) Close() { m.known.close() }
@@ -154,7 +157,7 @@ func (m *Manager) SignOut(w http.ResponseWriter, r *http.Request, kind Kind) err
 // EndPerson ends all sessions of a person, at once in this process.
 func (m *Manager) EndPerson(ctx context.Context, personID int64) error {
 	err := m.store.Write(ctx, func(tx store.Tx) error { return rows.EndAllOfPerson(tx, personID) })
-	m.known.forget(func(s rows.Session) bool { return s.PersonID != nil && *s.PersonID == personID })
+	m.Forget(personID)
 	return err
 }
 
@@ -165,12 +168,10 @@ func (m *Manager) EndStaff(ctx context.Context, staffID int64) error {
 	return err
 }
 
-// EndByRef ends one session of the person's list of devices; fault.Stale if it
-// is not there any more.
-func (m *Manager) EndByRef(ctx context.Context, personID int64, ref string) error {
-	err := m.store.Write(ctx, func(tx store.Tx) error { return rows.EndByRef(tx, personID, ref) })
-	m.known.forget(func(s rows.Session) bool { return s.Ref == ref })
-	return err
+// Forget reads the sessions of a person from the record again: after a story has
+// ended some of them, so that it holds at once and not within the second.
+func (m *Manager) Forget(personID int64) {
+	m.known.forget(func(s rows.Session) bool { return s.PersonID != nil && *s.PersonID == personID })
 }
 
 func (m *Manager) begin(w http.ResponseWriter, r *http.Request, kind Kind, v Values) error {

@@ -327,7 +327,7 @@ func TestRevocation(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return rows.EndByRef(tx, 2, list[0].Ref)
+		return rows.EndByRef(tx, 2, list[0].Ref, list[0].Ref)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -337,19 +337,28 @@ func TestRevocation(t *testing.T) {
 		t.Errorf("ended a second ago and still person %d", got)
 	}
 
-	// By the manager: at once. One device by its ref, of this person only.
-	var ref string
-	phone.visit(func(_ http.ResponseWriter, r *http.Request) {
-		me, _ := s.Resident(r)
-		ref = me.Ref
-	})
-	if err := s.EndByRef(ctx, 2, ref); err == nil {
+	// With a word to the manager: at once. One device by its ref, of this person
+	// only, and only as a session asks that is still on record.
+	ref := func(b *browser) (ref string) {
+		b.visit(func(_ http.ResponseWriter, r *http.Request) {
+			me, _ := s.Resident(r)
+			ref = me.Ref
+		})
+		return ref
+	}
+	first, second := ref(phone), ref(tablet)
+	end := func(person int64, ref, by string) error {
+		err := s.store.Write(ctx, func(tx store.Tx) error { return rows.EndByRef(tx, person, ref, by) })
+		s.Forget(person)
+		return err
+	}
+	if err := end(2, first, second); err == nil || phone.resident() != 1 {
 		t.Error("one person ended the session of another")
 	}
-	if phone.resident() != 1 {
-		t.Error("one person ended the session of another")
+	if err := end(1, first, "gone"); err == nil || phone.resident() != 1 {
+		t.Error("a session that is over ended another")
 	}
-	if err := s.EndByRef(ctx, 1, ref); err != nil {
+	if err := end(1, first, second); err != nil {
 		t.Error(err)
 	}
 	if phone.resident() != 0 || tablet.resident() != 1 {

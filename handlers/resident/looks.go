@@ -1,0 +1,101 @@
+package resident
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/models"
+	"yongxing/models/appeal"
+	"yongxing/views/resident"
+	"yongxing/views/text"
+	"yongxing/views/ui"
+)
+
+// Looks shows who of the staff looked at the person's data, newest first.
+func (h *Handlers) Looks(c echo.Context) error {
+	before, err := h.before(c)
+	if err != nil {
+		return err
+	}
+	looks, err := h.Portal.Looks(c.Request().Context(), h.Person(c), before)
+	if err != nil {
+		return err
+	}
+	f := h.Frame(c, "looks.title")
+	d := resident.LooksPage{Frame: f, Days: looksDays(f.T, looks.Looks), Older: older("/me/looks", looks.Older, f.T.T("looks.older"))}
+	return h.Render(c, http.StatusOK, resident.Looks(d))
+}
+
+// before reads where a list that begins with the newest goes on.
+func (h *Handlers) before(c echo.Context) (time.Time, error) {
+	q, err := h.Query(c, "before")
+	if err != nil {
+		return time.Time{}, err
+	}
+	return parseInstant("before", q.Text("before"))
+}
+
+// older leads to the next page of such a list; zero at the end of it.
+func older(path string, from time.Time, label string) ui.LinkRow {
+	if from.IsZero() {
+		return ui.LinkRow{}
+	}
+	return ui.LinkRow{Href: path + "?before=" + instant(from), Label: label}
+}
+
+// instant writes a time into a form or an address, parseInstant reads it.
+func instant(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }
+
+// looksDays groups looks by day, and on a day by what one unit looked at: an
+// officer at work opens a case a dozen times, and what matters must not drown in
+// it. Every time is told.
+func looksDays(t *text.Printer, looks []models.Look) []resident.LooksDay {
+	type kind struct{ day, what, object, unit string }
+	var days []resident.LooksDay
+	at := map[kind]int{}
+	clocks := map[kind][]string{}
+	for _, l := range looks {
+		k := kind{t.Full(l.At), l.What, l.Object, lookUnit(t, l)}
+		if len(days) == 0 || days[len(days)-1].Heading != k.day {
+			days = append(days, resident.LooksDay{Heading: k.day})
+		}
+		day := &days[len(days)-1]
+		clocks[k] = append(clocks[k], t.Clock(l.At))
+		i, again := at[k]
+		if !again {
+			at[k] = len(day.Looks)
+			day.Looks = append(day.Looks, lookWords(t, l, k.unit))
+			continue
+		}
+		day.Looks[i].Times = t.T("looks.times", len(clocks[k]), strings.Join(clocks[k], t.T("common.list_and")))
+	}
+	return days
+}
+
+func lookWords(t *text.Printer, l models.Look, unit string) resident.Look {
+	d := resident.Look{Clock: t.Clock(l.At), ISO: t.ISO(l.At), What: t.T("looks.what_other"), Unit: unit}
+	if key := "looks.what_" + l.What; t.Has(key) {
+		d.What = t.T(key)
+	}
+	if number, ok := appeal.ParseNumber(l.Object); ok {
+		d.Unit += t.T("looks.comma")
+		d.Link = ui.LinkRow{Href: "/appeal/" + number, Label: number}
+	}
+	return d
+}
+
+// lookUnit is the organisation, and the station if they work at one.
+func lookUnit(t *text.Printer, l models.Look) string {
+	org, station := l.Org, l.Station
+	if t.Lang() == text.English {
+		org, station = l.OrgEN, l.StationEN
+	}
+	if station == "" {
+		return org
+	}
+	return t.T("looks.unit", org, station)
+}
