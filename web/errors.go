@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"yongxing/handlers"
 	"yongxing/models/fault"
 	"yongxing/views/public"
 )
@@ -62,6 +63,32 @@ func judge(err error) answer {
 	return answer{status: http.StatusInternalServerError}
 }
 
+// residentsDoor is where residents sign in; staff have their own.
+const residentsDoor = "/signin"
+
+// door is where whoever asks for this address signs in.
+func door(c echo.Context) string {
+	if strings.HasPrefix(c.Path(), "/officer/") || strings.HasPrefix(c.Path(), "/staff/") {
+		return "/staff/signin"
+	}
+	return residentsDoor
+}
+
+// pageBehind is the page that a signed-out resident asked for, or the one that
+// their form stood on: there they go on once they have signed in. "" if there is
+// none.
+func (s *Server) pageBehind(c echo.Context) string {
+	pattern, path := c.Path(), c.Request().URL.Path
+	for !s.pages[pattern] {
+		up := strings.LastIndexByte(pattern, '/')
+		if up <= 0 {
+			return ""
+		}
+		pattern, path = pattern[:up], path[:max(0, strings.LastIndexByte(path, '/'))]
+	}
+	return path
+}
+
 // fail is the one funnel from errors to pages. It logs an error of ours once,
 // with the reference number that the page shows.
 func (s *Server) fail(err error, c echo.Context) {
@@ -69,11 +96,17 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	if errors.Is(err, fault.SignedOut) {
-		to := "/signin"
-		if strings.HasPrefix(c.Path(), "/officer/") || strings.HasPrefix(c.Path(), "/staff/") {
-			to = "/staff/signin"
+		to := door(c)
+		if to == residentsDoor {
+			to = handlers.SignInFor(s.pageBehind(c))
 		}
 		_ = c.Redirect(http.StatusSeeOther, to)
+		return
+	}
+	if errors.Is(err, errNoCookies) {
+		page := public.NoCookiesPage{Frame: s.kit.Frame(c, "error.cookies_title"), Door: door(c)}
+		page.Problem, page.Staff = true, page.Door != residentsDoor
+		_ = s.kit.Render(c, http.StatusForbidden, public.NoCookies(page))
 		return
 	}
 	a := judge(err)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -30,6 +31,7 @@ type route struct {
 	path    string
 	who     audience
 	body    int64 // most bytes of a posted body; 0 = formLimit
+	part    bool  // of a page: nobody is led back to it
 	handler echo.HandlerFunc
 }
 
@@ -44,6 +46,7 @@ func (s *Server) add(r route) {
 		r.body = formLimit
 	}
 	s.echo.Add(r.method, r.path, s.guard(r))
+	s.pages[r.path] = s.pages[r.path] || r.method == http.MethodGet && r.who == residents && !r.part
 	if r.method == http.MethodGet {
 		s.echo.Add(http.MethodHead, r.path, s.guard(r))
 	}
@@ -98,10 +101,17 @@ func (s *Server) ownForm(c echo.Context, limit int64) error {
 		return err
 	}
 	if tokens := req.PostForm[handlers.CSRFField]; len(tokens) != 1 || !s.kit.Sessions.CheckCSRF(req, tokens[0]) {
+		if !s.kit.Sessions.Known(req) {
+			return errNoCookies
+		}
 		return fault.Forbidden
 	}
 	return nil
 }
+
+// errNoCookies is a form of a browser that sent no cookie with it: its person
+// needs other words than whoever was sent here by another site.
+var errNoCookies = fmt.Errorf("the browser keeps no cookies: %w", fault.Forbidden)
 
 // Row is a row of the table of routes as others may read it: the tests visit
 // every one.

@@ -120,8 +120,13 @@ func TestSignedOutLeadsToTheDoor(t *testing.T) {
 		for name, c := range map[string]*webtest.Client{"nobody": w.Browser(), "the other kind": map[bool]*webtest.Client{true: w.opener, false: w.officer}[door == "/staff/signin"],
 			"half signed in": w.stranger} {
 			res := c.Do(row.Method, w.address(row.Path), "", nil)
-			if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != door {
-				t.Errorf("%s %s, %s: %d to %q", row.Method, row.Path, name, res.StatusCode, res.Header.Get("Location"))
+			to, _ := url.Parse(res.Header.Get("Location"))
+			if res.StatusCode != http.StatusSeeOther || to.Scheme+to.Host != "" || to.Path != door {
+				t.Errorf("%s %s, %s: %d to %q", row.Method, row.Path, name, res.StatusCode, to)
+			}
+			// A form leads back to the page that it stands on.
+			if next := to.Query().Get("next"); !strings.HasPrefix(w.address(row.Path), next) || door != "/signin" && next != "" {
+				t.Errorf("%s %s, %s: then to %q", row.Method, row.Path, name, next)
 			}
 		}
 	}

@@ -62,7 +62,7 @@ func (s *Server) routes() []route {
 		// ---- a resident's own code
 		{method: http.MethodGet, path: "/code", who: residents, handler: own.CodePage},
 		{method: http.MethodGet, path: "/code/show", who: residents, handler: own.CodeShow},
-		{method: http.MethodGet, path: "/code/fragment", who: residents, handler: own.CodeFragment},
+		{method: http.MethodGet, path: "/code/fragment", who: residents, part: true, handler: own.CodeFragment},
 		{method: http.MethodGet, path: "/history", who: residents, handler: own.History},
 
 		// ---- a resident's own account
@@ -89,7 +89,7 @@ func (s *Server) routes() []route {
 		{method: http.MethodPost, path: "/appeal/:number/material", who: residents, body: photoLimit, handler: own.AppealMaterial},
 		{method: http.MethodGet, path: "/appeal/:number/withdraw", who: residents, handler: own.AppealWithdrawAsk},
 		{method: http.MethodPost, path: "/appeal/:number/withdraw", who: residents, handler: own.AppealWithdraw},
-		{method: http.MethodGet, path: "/evidence/:ref", who: residents, handler: own.Photo},
+		{method: http.MethodGet, path: "/evidence/:ref", who: residents, part: true, handler: own.Photo},
 
 		// ---- the desk
 		{method: http.MethodGet, path: "/staff/signin", who: everybody, handler: desk.SignInPage},

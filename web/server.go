@@ -52,6 +52,7 @@ type Server struct {
 	echo    *echo.Echo
 	metrics *metrics
 	cross   *http.CrossOriginProtection
+	pages   map[string]bool // of residents, by pattern: where a sign-in can lead back to
 }
 
 // New builds the server with all its routes.
@@ -59,7 +60,7 @@ func New(cfg Config, kit *handlers.Kit) *Server {
 	if cfg.Drain == 0 {
 		cfg.Drain = 10 * time.Second
 	}
-	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(), cross: http.NewCrossOriginProtection()}
+	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(), cross: http.NewCrossOriginProtection(), pages: map[string]bool{}}
 	if cfg.BaseURL != nil {
 		// Behind a proxy that ends TLS the Host header may lack the port or
 		// scheme that the browser's Origin carries.

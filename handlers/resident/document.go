@@ -11,18 +11,18 @@ import (
 )
 
 // documentAsked is the bound person whose phone this browser has proved, 0 if
-// the browser has not come so far.
-func (h *Handlers) documentAsked(c echo.Context) int64 {
+// the browser has not come so far, and the page that they came for.
+func (h *Handlers) documentAsked(c echo.Context) (person int64, next string) {
 	pending, ok := h.Sessions.Pending(c.Request(), session.Resident)
 	if !ok || pending.Step != session.StepDocument {
-		return 0
+		return 0, ""
 	}
-	return pending.PersonID
+	return pending.PersonID, pending.Next
 }
 
 // SignInDocument asks for the end of the document.
 func (h *Handlers) SignInDocument(c echo.Context) error {
-	if h.documentAsked(c) == 0 {
+	if who, _ := h.documentAsked(c); who == 0 {
 		return h.See(c, "/signin")
 	}
 	return h.Render(c, http.StatusOK, resident.SignInDocument(resident.SignInDocumentPage{Frame: h.Frame(c, "signin.document_title")}))
@@ -34,7 +34,7 @@ func (h *Handlers) SignInName(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	who := h.documentAsked(c)
+	who, next := h.documentAsked(c)
 	if who == 0 {
 		return h.See(c, "/signin")
 	}
@@ -49,12 +49,12 @@ func (h *Handlers) SignInName(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.letIn(c, models.SignedIn{PersonID: who, Declared: true})
+	return h.letIn(c, models.SignedIn{PersonID: who, Declared: true}, next)
 }
 
 // SignInNotMe asks whether the phone used to be somebody else's.
 func (h *Handlers) SignInNotMe(c echo.Context) error {
-	if h.documentAsked(c) == 0 {
+	if who, _ := h.documentAsked(c); who == 0 {
 		return h.See(c, "/signin")
 	}
 	return h.Render(c, http.StatusOK, resident.SignInNotMe(resident.SignInNotMePage{Frame: h.Frame(c, "signin.not_me_title")}))
@@ -65,7 +65,7 @@ func (h *Handlers) SignInDetach(c echo.Context) error {
 	if _, err := h.Form(c); err != nil {
 		return err
 	}
-	old := h.documentAsked(c)
+	old, _ := h.documentAsked(c)
 	if old == 0 {
 		return h.See(c, "/signin")
 	}
@@ -78,5 +78,5 @@ func (h *Handlers) SignInDetach(c echo.Context) error {
 		return err
 	}
 	h.Flash(c, "signin.started_fresh")
-	return h.letIn(c, models.SignedIn{PersonID: fresh})
+	return h.letIn(c, models.SignedIn{PersonID: fresh}, "")
 }

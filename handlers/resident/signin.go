@@ -15,41 +15,48 @@ import (
 	"yongxing/web/session"
 )
 
-// SignIn asks for the phone.
+// SignIn asks for the phone. next in its address is the page that somebody came
+// for, from a link in a message or in the middle of a form.
 func (h *Handlers) SignIn(c echo.Context) error {
-	if h.Person(c) != 0 {
-		return h.See(c, "/code")
+	next := handlers.Next(c.QueryParam("next"))
+	if h.Person(c) == 0 {
+		return h.signInPage(c, http.StatusOK, "", next, nil)
 	}
-	return h.signInPage(c, http.StatusOK, "", nil)
+	if next == "" {
+		next = "/code"
+	}
+	return h.See(c, next)
 }
 
-func (h *Handlers) signInPage(c echo.Context, status int, phone string, wrong error) error {
-	d := resident.SignInPage{Frame: h.Frame(c, "signin.title"), Phone: phone, InWeChat: handlers.InWeChat(c)}
+func (h *Handlers) signInPage(c echo.Context, status int, phone, next string, wrong error) error {
+	d := resident.SignInPage{Frame: h.Frame(c, "signin.title"), Phone: phone, Next: next, InWeChat: handlers.InWeChat(c)}
+	d.Path = handlers.SignInFor(next)
 	d.Problems, _ = h.Problems(d.T, wrong)
 	return h.Render(c, status, resident.SignIn(d))
 }
 
 // SignInAsk sends a one-time code.
 func (h *Handlers) SignInAsk(c echo.Context) error {
-	in, err := h.Form(c, "phone")
+	in, err := h.Form(c, "phone", "next")
 	if err != nil {
 		return err
 	}
+	next := handlers.Next(in.Text("next"))
 	asked, err := h.Portal.AskCode(c.Request().Context(), models.AskCode{
 		Phone: in.Text("phone"), Browser: h.Browser(c), Address: h.Address(c), Language: h.Lang(c),
 	})
 	if _, refused := h.Problems(h.T(c), err); refused {
-		return h.signInPage(c, http.StatusUnprocessableEntity, in.Text("phone"), err)
+		return h.signInPage(c, http.StatusUnprocessableEntity, in.Text("phone"), next, err)
 	}
 	if err != nil {
 		return err
 	}
-	return h.awaitCode(c, asked)
+	return h.awaitCode(c, asked, next)
 }
 
 // awaitCode leads to the page that takes the code.
-func (h *Handlers) awaitCode(c echo.Context, asked models.CodeAsked) error {
-	err := h.Sessions.Pend(c.Response(), c.Request(), session.Resident, session.Pending{Step: session.StepCode, CodeID: asked.ID})
+func (h *Handlers) awaitCode(c echo.Context, asked models.CodeAsked, next string) error {
+	err := h.Sessions.Pend(c.Response(), c.Request(), session.Resident, session.Pending{Step: session.StepCode, CodeID: asked.ID, Next: next})
 	if err != nil {
 		return err
 	}
@@ -62,19 +69,20 @@ func (h *Handlers) SignInCode(c echo.Context) error {
 	if !ok || pending.Step != session.StepCode {
 		return h.See(c, "/signin")
 	}
-	return h.signInCodePage(c, http.StatusOK, pending.CodeID, nil)
+	return h.signInCodePage(c, http.StatusOK, pending, nil)
 }
 
-func (h *Handlers) signInCodePage(c echo.Context, status int, codeID int64, wrong error) error {
+func (h *Handlers) signInCodePage(c echo.Context, status int, pending session.Pending, wrong error) error {
 	ctx, browser := c.Request().Context(), h.Browser(c)
-	asked, err := h.Portal.CodeAsked(ctx, codeID, browser)
+	asked, err := h.Portal.CodeAsked(ctx, pending.CodeID, browser)
 	if errors.Is(err, fault.NotFound) { // swept, or another browser's
 		return h.See(c, "/signin")
 	}
 	if err != nil {
 		return err
 	}
-	d := resident.SignInCodePage{Frame: h.Frame(c, "signin.code_title"), Phone: text.MaskPhone(asked.Phone), Minutes: int(signin.Lifetime.Minutes())}
+	d := resident.SignInCodePage{Frame: h.Frame(c, "signin.code_title"), Phone: text.MaskPhone(asked.Phone), Minutes: int(signin.Lifetime.Minutes()),
+		Back: handlers.SignInFor(pending.Next)}
 	if asked.ResendAt.After(h.Now()) {
 		d.ResendAt = d.T.Seconds(asked.ResendAt)
 	}
@@ -96,30 +104,31 @@ func (h *Handlers) SignInAnswer(c echo.Context) error {
 		return h.See(c, "/signin")
 	}
 	if in.Text("again") != "" {
-		return h.signInAgain(c, pending.CodeID)
+		return h.signInAgain(c, pending)
 	}
 	who, err := h.Portal.SignIn(c.Request().Context(), models.SignIn{
 		CodeID: pending.CodeID, Browser: h.Browser(c), Answer: in.Text("code"), Language: h.Lang(c),
 		Guessed: h.Chosen(c, handlers.LanguageCookie) == "",
 	})
 	if _, refused := h.Problems(h.T(c), err); refused {
-		return h.signInCodePage(c, http.StatusUnprocessableEntity, pending.CodeID, err)
+		return h.signInCodePage(c, http.StatusUnprocessableEntity, pending, err)
 	}
 	if err != nil {
 		return err
 	}
 	if who.AskDocument {
-		err := h.Sessions.Pend(c.Response(), c.Request(), session.Resident, session.Pending{Step: session.StepDocument, PersonID: who.PersonID})
+		err := h.Sessions.Pend(c.Response(), c.Request(), session.Resident, session.Pending{Step: session.StepDocument, PersonID: who.PersonID, Next: pending.Next})
 		if err != nil {
 			return err
 		}
 		return h.See(c, "/signin/document")
 	}
-	return h.letIn(c, who)
+	return h.letIn(c, who, pending.Next)
 }
 
-// letIn ends a sign-in: whoever has a code sees it, a newcomer declares.
-func (h *Handlers) letIn(c echo.Context, who models.SignedIn) error {
+// letIn ends a sign-in and leads to the page that somebody came for. Without
+// one, whoever has a code sees it, and a newcomer declares.
+func (h *Handlers) letIn(c echo.Context, who models.SignedIn, next string) error {
 	if err := h.Sessions.SignInResident(c.Response(), c.Request(), who.PersonID); err != nil {
 		return err
 	}
@@ -130,14 +139,17 @@ func (h *Handlers) letIn(c echo.Context, who models.SignedIn) error {
 	if h.Chosen(c, handlers.LanguageCookie) == "" && h.Chosen(c, handlers.LargeTypeCookie) == "" {
 		h.wear(c, prefers) // a browser that is new to them
 	}
-	if who.Declared {
+	switch {
+	case next != "":
+		return h.See(c, next)
+	case who.Declared:
 		return h.See(c, "/code")
 	}
 	return h.See(c, "/declare")
 }
 
-func (h *Handlers) signInAgain(c echo.Context, codeID int64) error {
-	asked, err := h.Portal.AskCodeAgain(c.Request().Context(), codeID, models.AskCode{
+func (h *Handlers) signInAgain(c echo.Context, pending session.Pending) error {
+	asked, err := h.Portal.AskCodeAgain(c.Request().Context(), pending.CodeID, models.AskCode{
 		Browser: h.Browser(c), Address: h.Address(c), Language: h.Lang(c),
 	})
 	if errors.Is(err, fault.NotFound) {
@@ -147,7 +159,7 @@ func (h *Handlers) signInAgain(c echo.Context, codeID int64) error {
 		return err
 	}
 	h.Flash(c, "signin.resent")
-	return h.awaitCode(c, asked)
+	return h.awaitCode(c, asked, pending.Next)
 }
 
 // SignOut ends the session on this browser.

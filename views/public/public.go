@@ -44,6 +44,14 @@ type Rule struct {
 	DecidedBy string
 }
 
+// NoCookiesPage is the answer to a form of a browser that keeps no cookies.
+type NoCookiesPage struct {
+	ui.Frame
+	// Door is where to sign in; Staff have no paper card instead.
+	Door  string
+	Staff bool
+}
+
 // StatementPage is the privacy or the accessibility statement.
 type StatementPage struct {
 	ui.Frame

@@ -5,7 +5,9 @@ import "yongxing/views/ui"
 // SignInPage asks for the phone.
 type SignInPage struct {
 	ui.Frame
-	Phone    string
+	Phone string
+	// Next is the page that somebody came for.
+	Next     string
 	InWeChat bool
 }
 
@@ -13,6 +15,7 @@ type SignInPage struct {
 type SignInCodePage struct {
 	ui.Frame
 	Phone    string // masked
+	Back     string // where another phone can be given
 	Minutes  int    // that the code is good for
 	ResendAt string // time of day; "" = now
 	Demo     string // the code itself, in the demo only

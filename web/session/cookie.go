@@ -48,6 +48,13 @@ func (m *Manager) Browser(w http.ResponseWriter, r *http.Request) []byte {
 	return hash
 }
 
+// Known tells whether the browser has sent back the cookie that every form gives
+// it; one that keeps no cookies never does.
+func (m *Manager) Known(r *http.Request) bool {
+	_, ok := m.browser(r)
+	return ok
+}
+
 func (m *Manager) browser(r *http.Request) (hash []byte, ok bool) {
 	for _, c := range r.CookiesNamed(m.cookieName(browserCookie)) {
 		if h, ok := hashOf(c.Value); ok {
