@@ -1,13 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
@@ -18,11 +23,12 @@ import (
 type browser struct {
 	base, address string
 	http          *http.Client
+	acks          *atomic.Int64
 }
 
-func newBrowser(base, address string) *browser {
+func (c *city) browser(address string) *browser {
 	jar, _ := cookiejar.New(nil) // never fails
-	return &browser{base: base, address: address, http: &http.Client{Jar: jar, Timeout: 20 * time.Second}}
+	return &browser{base: c.url, address: address, http: &http.Client{Jar: jar, Timeout: 20 * time.Second}, acks: &c.acks}
 }
 
 // page is an answer that has arrived whole.
@@ -63,9 +69,41 @@ func (b *browser) get(path string) (page, error) {
 
 // send fills in the last form of a page that goes to action, and posts it.
 func (b *browser) send(p page, action string, pairs ...string) (page, error) {
+	values, err := filled(p, action, pairs)
+	if err != nil {
+		return page{}, err
+	}
+	return b.post(action, "application/x-www-form-urlencoded", strings.NewReader(values.Encode()))
+}
+
+// upload is send with a photo.
+func (b *browser) upload(p page, action string, photo []byte, pairs ...string) (page, error) {
+	values, err := filled(p, action, pairs)
+	if err != nil {
+		return page{}, err
+	}
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name := range values {
+		_ = w.WriteField(name, values.Get(name)) // into memory: never fails
+	}
+	part, _ := w.CreateFormFile("file", "photo.jpg")
+	_, _ = part.Write(photo)
+	_ = w.Close()
+	return b.post(action, w.FormDataContentType(), &body)
+}
+
+// photo is the same picture each time.
+func photo() []byte {
+	var b bytes.Buffer
+	_ = jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 80, 60)), nil) // into memory: never fails
+	return b.Bytes()
+}
+
+func filled(p page, action string, pairs []string) (url.Values, error) {
 	form := p.Find("form[action='" + action + "']").Last()
 	if form.Length() == 0 {
-		return page{}, fmt.Errorf("%s: no form to %s", p.at, action)
+		return nil, fmt.Errorf("%s: no form to %s", p.at, action)
 	}
 	values := url.Values{}
 	form.Find("input[type=hidden], textarea, select").Each(func(_ int, in *goquery.Selection) {
@@ -82,16 +120,21 @@ func (b *browser) send(p page, action string, pairs ...string) (page, error) {
 	for i := 0; i < len(pairs); i += 2 {
 		values.Set(pairs[i], pairs[i+1])
 	}
-	return b.post(action, values)
+	return values, nil
 }
 
-func (b *browser) post(action string, values url.Values) (page, error) {
-	req, err := http.NewRequest(http.MethodPost, b.base+action, strings.NewReader(values.Encode()))
+// post sends a body; a page that comes back acknowledges a change.
+func (b *browser) post(action, contentType string, body io.Reader) (page, error) {
+	req, err := http.NewRequest(http.MethodPost, b.base+action, body)
 	if err != nil {
 		return page{}, err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return b.do(req)
+	req.Header.Set("Content-Type", contentType)
+	p, err := b.do(req)
+	if err == nil && !strings.HasSuffix(action, "/preview") {
+		b.acks.Add(1)
+	}
+	return p, err
 }
 
 // step fills in the form of a page at its own address.
@@ -106,4 +149,7 @@ func (b *browser) step(path string, pairs ...string) (page, error) {
 	return b.send(p, path, pairs...)
 }
 
-var errElsewhere = errors.New("led elsewhere")
+var (
+	errElsewhere = errors.New("led elsewhere")
+	errGone      = errors.New("what was saved is gone")
+)

@@ -43,7 +43,7 @@ func (c *city) whole(tx store.Tx) error {
 			return fmt.Errorf("%s: %w", what, err)
 		}
 		if n != 0 {
-			c.t.Errorf("%d %s", n, what)
+			c.wrong("%d %s", n, what)
 		}
 	}
 	return nil
@@ -83,11 +83,11 @@ func (c *city) told(tx store.Tx, kills int) error {
 		}
 		sent++
 		if messages[kind+" "+caseNumber.FindString(args)] == 0 {
-			c.t.Errorf("a notice %s counts as sent, and no message went out", kind)
+			c.wrong("a notice %s counts as sent, and no message went out", kind)
 		}
 	}
 	if twice > job.Deliveries*kills {
-		c.t.Errorf("%d messages went out again after %d kills", twice, kills)
+		c.wrong("%d messages went out again after %d kills", twice, kills)
 	}
 	c.t.Logf("%d notices of appeals sent, %d messages twice after %d kills", sent, twice, kills)
 	return rows.Err()
