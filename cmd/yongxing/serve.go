@@ -56,11 +56,15 @@ func serve(ctx context.Context, cmd *cli.Command) error {
 		sink = "file:" + filepath.Join(dir, "sms.jsonl")
 	}
 	clock := &shiftedClock{}
+	if inDemo {
+		clock.set(demo.Begins(time.Now()))
+	}
 	portal, err := open(ctx, opening{dir: dir, settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String()}, now: clock.now, log: log})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = portal.Store.Close() }() // what it could not finish is on record as not done
+	clock.set(time.Time{})
 	if !inDemo {
 		if err := portal.RefuseDemoStaff(ctx); err != nil {
 			return err

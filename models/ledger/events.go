@@ -2,7 +2,9 @@ package ledger
 
 // events declares what each kind of entry says: exactly these keys, so that a
 // reader years later knows what to expect. Values are refs, numbers, codes and
-// counts, never names, document numbers or what somebody wrote.
+// counts, never names, document numbers or what somebody wrote. The keys of an
+// event never change, since entries on record are held against them: what says
+// more is another event.
 var events = map[string][]string{
 	// Outcomes. person is the person's ref, outcome the number of the outcome
 	// among this person's.

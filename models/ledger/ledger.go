@@ -108,34 +108,11 @@ func Last(tx store.Tx) (Row, error) {
 
 // From reads up to limit entries in order, from seq on.
 func From(tx store.Tx, seq int64, limit int) ([]Row, error) {
-	var rows []Row
-	if err := tx.DB().Where("seq >= ?", seq).Order("seq").Limit(limit).Find(&rows).Error; err != nil {
+	rows, err := store.List[Row](tx, "SELECT * FROM ledger WHERE seq >= ? ORDER BY seq LIMIT ?", seq, limit)
+	if err != nil {
 		return nil, fmt.Errorf("ledger: from %d: %w", seq, err)
 	}
 	return rows, nil
-}
-
-// Verify says what is wrong with an entry that should have number seq: a gap,
-// bytes that are not canonical, or a commitment to other bytes.
-func (r Row) Verify(seq int64) error {
-	if r.Seq != seq {
-		return fmt.Errorf("ledger: entry %d is missing", seq)
-	}
-	if !bytes.Equal(r.Commitment, Commit(r.Salt, r.Body)) {
-		return fmt.Errorf("ledger: entry %d does not fit its commitment", seq)
-	}
-	var b Body
-	if err := json.Unmarshal(r.Body, &b); err != nil {
-		return fmt.Errorf("ledger: entry %d: %w", seq, err)
-	}
-	again, err := canonical(b)
-	if err != nil || !bytes.Equal(again, r.Body) {
-		return fmt.Errorf("ledger: entry %d is not in canonical form", seq)
-	}
-	if b.Seq != r.Seq || b.Event != r.Event || b.At != r.At {
-		return fmt.Errorf("ledger: entry %d says something else in its columns than in its body", seq)
-	}
-	return nil
 }
 
 func canonical(b Body) ([]byte, error) {

@@ -162,13 +162,14 @@ func (p *player) addFiles(t table, do func(context.Context, table) error) error 
 	return nil
 }
 
-// opening is how long before its first event the city opens its stations.
-const opening = 21 * 24 * time.Hour
+// Begins is when the demo that is made now begins: the city opens its stations.
+// What the portal needs before that, its rulebook, must not be younger.
+func Begins(now time.Time) time.Time { return now.AddDate(0, 0, -21).Truncate(time.Hour) }
 
 // play does every step at its time, and between them what the timer of a running
 // portal would have done. Steps that lie ahead are left out.
 func (p *player) play(ctx context.Context) error {
-	tick := p.now.Add(-opening).Truncate(time.Hour)
+	tick := Begins(p.now)
 	p.set(tick)
 	if err := p.openStations(ctx); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"yongxing/models"
 	"yongxing/models/appeal"
 	"yongxing/models/evidence"
+	"yongxing/models/ledger"
 	"yongxing/models/modeltest"
 	"yongxing/models/pass"
 	"yongxing/models/review"
@@ -45,9 +46,11 @@ func newCity(t *testing.T, now time.Time) *city {
 	c.Portal = &models.Portal{
 		Store: st, Files: files, Pass: pass.NewSigner(st.Keys().Secret("pass")), Settings: models.Settings{Demo: true}, Log: slog.New(slog.DiscardHandler),
 	}
+	c.clock.Set(Begins(now))
 	if err := c.EnsureRulebook(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	c.clock.Set(now)
 	return c
 }
 
@@ -187,6 +190,9 @@ func TestFill(t *testing.T) {
 			c := newCity(t, now)
 			if skipped := c.fill(embedded); len(skipped) > 0 {
 				t.Errorf("could not be played: %s", skipped)
+			}
+			if _, err := c.VerifyLedger(t.Context(), ledger.Head{}); err != nil {
+				t.Error(err)
 			}
 			got := map[string]string{}
 			for _, r := range c.accounts().Residents {

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"yongxing/models"
+	"yongxing/models/ledger"
+	"yongxing/models/store"
+)
+
+func ledgerCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "ledger",
+		Usage: "the record of outcomes and of what staff do",
+		Commands: []*cli.Command{{
+			Name:  "verify",
+			Usage: "read the whole ledger, also beside a running server, and name the first entry that is wrong",
+			Description: "Prints how many entries there are and their head. Note the head somewhere else: given back with --head it shows\n" +
+				"that nothing up to there was rewritten or removed, which no database can show about itself.",
+			Flags: []cli.Flag{
+				dataFlag(),
+				&cli.StringFlag{Name: "head", Usage: "a head that an earlier run printed: the ledger must still begin with its entries"},
+			},
+			Action: verifyLedger,
+		}},
+	}
+}
+
+func verifyLedger(ctx context.Context, cmd *cli.Command) error {
+	if cmd.NArg() > 0 {
+		return fmt.Errorf("%w: yongxing ledger verify takes no file", errUsage)
+	}
+	var noted ledger.Head
+	if s := cmd.String("head"); s != "" {
+		var err error
+		if noted, err = ledger.ParseHead(s); err != nil {
+			return fmt.Errorf("%w: --head: %w", errUsage, err)
+		}
+	}
+	dir := cmd.String("data")
+	if err := existing(dir); err != nil {
+		return err
+	}
+	keys, err := store.LoadOrMakeKeys(filepath.Join(dir, "keys.json"), false) // there already, so none are made
+	if err != nil {
+		return err
+	}
+	st, err := store.OpenReader(ctx, store.Options{Dir: dir, Keys: keys})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.Close() }()
+	read, err := (&models.Portal{Store: st}).VerifyLedger(ctx, noted)
+	if err != nil {
+		return err
+	}
+	w := cmd.Root().Writer
+	if read.Head.Entries == 0 {
+		fmt.Fprintln(w, "the ledger is empty")
+		return nil
+	}
+	fmt.Fprintf(w, "%d entries, the newest of %s\nhead %s\n", read.Head.Entries, read.Newest().Format(time.RFC3339), read.Head)
+	return nil
+}
