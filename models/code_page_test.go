@@ -9,6 +9,7 @@ import (
 
 	"yongxing/models/area"
 	"yongxing/models/fact"
+	"yongxing/models/modeltest"
 	"yongxing/models/pass"
 	"yongxing/models/person"
 	"yongxing/models/review"
@@ -131,8 +132,8 @@ func (b *bench) allRows() string {
 	b.t.Helper()
 	var out strings.Builder
 	b.read(func(tx store.Tx) error {
-		var tables []string
-		if err := tx.DB().Raw("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").Scan(&tables).Error; err != nil {
+		tables, err := modeltest.Tables(tx)
+		if err != nil {
 			return err
 		}
 		for _, table := range tables {

@@ -22,18 +22,19 @@ func world(t *testing.T) (*store.Store, *modeltest.Clock) {
 	clock := modeltest.NewClock(modeltest.Start)
 	s := modeltest.StoreAt(t, clock)
 	write(t, s, func(tx store.Tx) error {
+		one, two := []byte{1}, []byte{2}
 		for _, q := range []string{
 			`INSERT INTO person (id, ref, created_at) VALUES (1, 'P1', 0)`,
 			`INSERT INTO org (id, code, name, kind) VALUES (1, 'O', 'O', 'police')`,
 			`INSERT INTO station (id, code, name, district, org_id) VALUES (1, 'S1', 'S', '330203', 1), (2, 'S2', 'S', '330203', 1)`,
-			`INSERT INTO fact (id, ref, person_id, kind, from_at, source, known, digest) VALUES
-				(1, 'F1', 1, 'contact', 0, 'health', 0, x'01'), (2, 'F2', 1, 'stay', 0, 'carrier', 0, x'02')`,
 		} {
 			if _, err := tx.Exec(q); err != nil {
 				return err
 			}
 		}
-		return nil
+		_, err := tx.Exec(`INSERT INTO fact (id, ref, person_id, kind, from_at, source, known, digest) VALUES
+			(1, 'F1', 1, 'contact', 0, 'health', 0, ?), (2, 'F2', 1, 'stay', 0, 'carrier', 0, ?)`, one, two)
+		return err
 	})
 	return s, clock
 }

@@ -11,6 +11,7 @@ import (
 // Each list is read in the order of its index, from where the page begins: the
 // cost of a page does not grow with the station's pile.
 func TestPageQuery_plan(t *testing.T) {
+	modeltest.OnlySQLite(t) // PostgreSQL's plan follows the rows that are there
 	t.Parallel()
 	index := map[Tab]string{TabOpen: "appeal_queue", TabMine: "appeal_mine", TabWaiting: "appeal_waiting", TabDone: "appeal_done"}
 	v := Viewer{StaffID: 1, StationID: 1}

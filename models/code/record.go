@@ -63,13 +63,13 @@ func addFindings(tx store.Tx, outcomeID int64, list []Finding) error {
 	if len(list) == 0 {
 		return nil
 	}
-	first, err := tx.NextIDs("outcome_finding", len(list))
+	ids, err := tx.NextIDs("outcome_finding", len(list))
 	if err != nil {
 		return err
 	}
 	rows := make([]Finding, len(list))
 	for i, f := range list {
-		f.ID, f.OutcomeID = first+int64(i), outcomeID
+		f.ID, f.OutcomeID = ids[i], outcomeID
 		rows[i] = f
 	}
 	if err := tx.DB().Create(&rows).Error; err != nil {

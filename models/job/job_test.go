@@ -3,6 +3,7 @@ package job_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -197,8 +198,12 @@ func TestArgumentsHoldIDsOnly(t *testing.T) {
 	want := map[string]string{
 		"deliver_notice": `{"notice_id":41}`, "deliver_code": `{"id":42}`, "review_tick": `{}`, "sweep": `{}`,
 	}
+	args := "json(args)" // SQLite keeps them as JSONB
+	if modeltest.Postgres() {
+		args = "args"
+	}
 	err := h.store.Read(t.Context(), func(tx store.Tx) error {
-		rows, err := tx.Query("SELECT kind, json(args) FROM river_job")
+		rows, err := tx.Query("SELECT kind, " + args + " FROM river_job")
 		if err != nil {
 			return err
 		}
@@ -208,7 +213,7 @@ func TestArgumentsHoldIDsOnly(t *testing.T) {
 			if err := rows.Scan(&kind, &args); err != nil {
 				return err
 			}
-			if want[kind] != args {
+			if want[kind] != strings.ReplaceAll(args, " ", "") {
 				t.Errorf("%s carries %s", kind, args)
 			}
 			delete(want, kind)

@@ -61,12 +61,23 @@ type Body struct {
 }
 
 // Append adds one entry in the transaction of what it tells of. fields must
-// have exactly the keys that events.go declares for the event.
+// have exactly the keys that events.go declares for the event. It is written as
+// the last thing before the commit, since all nodes queue up for its number.
 func Append(tx store.Tx, event string, by Entry, fields map[string]string) error {
 	if err := check(event, by, fields); err != nil {
 		return err
 	}
-	seq, err := tx.NextID("ledger")
+	tx.AtEnd(func() error {
+		if err := write(tx, event, by, fields); err != nil {
+			return fmt.Errorf("ledger: append %s: %w", event, err)
+		}
+		return nil
+	})
+	return nil
+}
+
+func write(tx store.Tx, event string, by Entry, fields map[string]string) error {
+	seq, err := tx.NextDense("ledger")
 	if err != nil {
 		return err
 	}
@@ -75,16 +86,13 @@ func Append(tx store.Tx, event string, by Entry, fields map[string]string) error
 		Purpose: by.Purpose, Role: by.Role, Seq: seq, Staff: by.StaffID, V: 1,
 	})
 	if err != nil {
-		return fmt.Errorf("ledger: %s: %w", event, err)
+		return err
 	}
 	salt := make([]byte, 32)
 	rand.Read(salt) // never fails since Go 1.24
 	_, err = tx.Exec("INSERT INTO ledger (seq, event, body, salt, commitment, at) VALUES (?, ?, ?, ?, ?, ?)",
 		seq, event, body, salt, Commit(salt, body), tx.Millis())
-	if err != nil {
-		return fmt.Errorf("ledger: append %s: %w", event, err)
-	}
-	return nil
+	return err
 }
 
 // Commit is the commitment to an entry: it can be published, and tells nothing

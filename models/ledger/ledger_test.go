@@ -85,9 +85,12 @@ func TestVerifyFindsWhatWasAltered(t *testing.T) {
 	s := modeltest.Store(t)
 	var good ledger.Row
 	err := s.Write(t.Context(), func(tx store.Tx) (err error) {
-		if err := ledger.Append(tx, "appeal_decided", officer, decided()); err != nil {
-			return err
-		}
+		return ledger.Append(tx, "appeal_decided", officer, decided())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Read(t.Context(), func(tx store.Tx) (err error) {
 		good, err = ledger.Last(tx)
 		return err
 	})

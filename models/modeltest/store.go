@@ -1,5 +1,7 @@
 // Package modeltest gives tests a database of their own and a clock that they
-// move: tests of this house use real SQLite, never a stand-in.
+// move: tests of this house use a real database, never a stand-in. It is SQLite,
+// or PostgreSQL if YX_TEST_POSTGRES names a server, such as
+// postgres://user:password@127.0.0.1/postgres, whose user may create databases.
 package modeltest
 
 import (
@@ -50,6 +52,18 @@ func (c *Clock) Advance(d time.Duration) {
 // keys are those of every database of the test program, as the template's.
 var keys = store.NewKeys(true)
 
+// Postgres says whether the tests run on PostgreSQL.
+func Postgres() bool { return os.Getenv("YX_TEST_POSTGRES") != "" }
+
+// OnlySQLite leaves a test out that is about SQLite itself, such as its files or
+// its one writer.
+func OnlySQLite(t testing.TB) {
+	t.Helper()
+	if Postgres() {
+		t.Skip("about SQLite")
+	}
+}
+
 // Store opens a fresh database whose clock stands at Start; it is closed when
 // the test ends.
 func Store(t testing.TB) *store.Store {
@@ -60,11 +74,14 @@ func Store(t testing.TB) *store.Store {
 // StoreAt is Store with a clock of the test's own.
 func StoreAt(t testing.TB, c *Clock) *store.Store {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "yongxing.db"), migrated(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.Open(t.Context(), store.Options{Dir: dir, Keys: keys, Now: c.Now})
+	return Open(t, Options(t, c))
+}
+
+// Open opens a database until the test ends: with the same Options twice, two
+// nodes on one PostgreSQL database.
+func Open(t testing.TB, opts store.Options) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +91,31 @@ func StoreAt(t testing.TB, c *Clock) *store.Store {
 		}
 	})
 	return s
+}
+
+// Options name a fresh database with the current schema, for a test that opens
+// it itself. On PostgreSQL it is gone when the test ends.
+func Options(t testing.TB, c *Clock) store.Options {
+	t.Helper()
+	opts := store.Options{Dir: t.TempDir(), Keys: keys, Now: c.Now}
+	if Postgres() {
+		opts.URL = freshPostgres(t)
+		return opts
+	}
+	if err := os.WriteFile(filepath.Join(opts.Dir, "yongxing.db"), migrated(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return opts
+}
+
+// Tables lists the tables of the database, for tests that look at all of them.
+func Tables(tx store.Tx) (names []string, err error) {
+	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+	if Postgres() {
+		query = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+	}
+	err = tx.DB().Raw(query).Scan(&names).Error
+	return names, err
 }
 
 // migrated is an empty database with the current schema, made once for each

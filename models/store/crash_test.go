@@ -18,6 +18,7 @@ import (
 // What was acknowledged is there when the disk is full, and what was refused is
 // not: max_page_count stands for the end of the disk.
 func TestFullDisk(t *testing.T) {
+	modeltest.OnlySQLite(t)
 	t.Parallel()
 	s := modeltest.Store(t)
 	err := s.Write(t.Context(), func(tx store.Tx) error {
@@ -62,6 +63,7 @@ func TestFullDisk(t *testing.T) {
 // A process that is killed at any moment loses nothing that it acknowledged, and
 // while it lives no second one gets at its folder.
 func TestKilledProcess(t *testing.T) {
+	modeltest.OnlySQLite(t)
 	const folder = "YONGXING_TEST_CRASH_FOLDER"
 	if dir := os.Getenv(folder); dir != "" {
 		writeUntilKilled(t, dir)

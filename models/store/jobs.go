@@ -1,21 +1,61 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 )
 
 // jobs puts background work into the queue in the same transaction as what
 // causes it, so that neither is there without the other. All that the rest of
-// the portal knows of River's driver is in this file.
-type jobs struct {
-	db     *sql.DB
+// the portal knows of River's drivers is in this file.
+type jobs interface {
+	insert(t Tx, many []river.InsertManyParams) error
+	insertOnce(t Tx, args river.JobArgs, opts *river.InsertOpts) (fresh bool, err error)
+	worker(c *river.Config) (Worker, error)
+}
+
+// Worker works the queue; a *river.Client is one.
+type Worker interface {
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+	StopAndCancel(ctx context.Context) error
+}
+
+// riverJobs is jobs over one of River's drivers, whose transactions are T.
+type riverJobs[T any] struct {
+	driver func() riverdriver.Driver[T]
+	native func(Tx) (T, bool) // false in a Read
 	clock  clock
-	insert *river.Client[*sql.Tx]
+	log    *slog.Logger
+	client *river.Client[T]
+}
+
+func sqliteJobs(db *sql.DB, s *Store) (jobs, error) {
+	return newJobs(s, func() riverdriver.Driver[*sql.Tx] { return riversqlite.New(db) },
+		func(t Tx) (*sql.Tx, bool) {
+			return t.conn.(*sqlConn).Tx, true // a reader's connection refuses by itself
+		})
+}
+
+func postgresJobs(pool *pgxpool.Pool, s *Store) (jobs, error) {
+	return newJobs(s, func() riverdriver.Driver[pgx.Tx] { return riverpgxv5.New(pool) },
+		func(t Tx) (pgx.Tx, bool) {
+			c, ok := t.conn.(*pgConn)
+			if !ok {
+				return nil, false
+			}
+			return c.tx, true
+		})
 }
 
 // clock gives River the store's time. Without it River asks the database, and a
@@ -31,37 +71,59 @@ func (c clock) NowOrNil() *time.Time {
 	return &t
 }
 
-func newJobs(db *sql.DB, s *Store) (*jobs, error) {
-	j := &jobs{db: db, clock: clock{s.opts.Now}}
-	var err error
-	j.insert, err = j.client(&river.Config{Logger: s.opts.Log})
+func newJobs[T any](s *Store, driver func() riverdriver.Driver[T], native func(Tx) (T, bool)) (_ jobs, err error) {
+	j := &riverJobs[T]{driver: driver, native: native, clock: clock{s.opts.Now}, log: quiet(s.opts.Log)}
+	j.client, err = j.open(&river.Config{})
 	return j, err
 }
 
-func (j *jobs) client(c *river.Config) (*river.Client[*sql.Tx], error) {
+func (j *riverJobs[T]) open(c *river.Config) (*river.Client[T], error) {
 	c.Test.Time = j.clock
-	c.Logger = quiet(c.Logger)
-	client, err := river.NewClient(riversqlite.New(j.db), c)
+	c.Logger = j.log
+	client, err := river.NewClient(j.driver(), c)
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
 	return client, nil
 }
 
-// Jobs makes a River client over the writer's connection with the store's
-// clock, for models/job to work the queue with. Stop it before Close. Its log
-// is the store's, from warnings upwards.
-func (s *Store) Jobs(c *river.Config) (*river.Client[*sql.Tx], error) {
-	if s.jobs == nil {
+func (j *riverJobs[T]) worker(c *river.Config) (Worker, error) { return j.open(c) }
+
+func (j *riverJobs[T]) insert(t Tx, many []river.InsertManyParams) error {
+	tx, ok := j.native(t)
+	if !ok {
+		return errReading
+	}
+	_, err := j.client.InsertManyFastTx(t.ctx, tx, many)
+	return err
+}
+
+func (j *riverJobs[T]) insertOnce(t Tx, args river.JobArgs, opts *river.InsertOpts) (fresh bool, err error) {
+	tx, ok := j.native(t)
+	if !ok {
+		return false, errReading
+	}
+	res, err := j.client.InsertTx(t.ctx, tx, args, opts)
+	if err != nil {
+		return false, err
+	}
+	return !res.UniqueSkippedAsDuplicate, nil
+}
+
+// Jobs makes a worker of the queue with the store's clock, for models/job. Stop
+// it before Close. Its log is the store's, from warnings upwards.
+func (s *Store) Jobs(c *river.Config) (Worker, error) {
+	j := s.engine.jobs()
+	if j == nil {
 		return nil, errReading
 	}
-	c.Logger = s.opts.Log
-	return s.jobs.client(c)
+	return j.worker(c)
 }
 
 // Enqueue adds jobs that run once this transaction is committed.
 func (t Tx) Enqueue(args ...river.JobArgs) error {
-	if t.store.jobs == nil {
+	j := t.store.engine.jobs()
+	if j == nil {
 		return errReading
 	}
 	many := make([]river.InsertManyParams, len(args))
@@ -69,7 +131,7 @@ func (t Tx) Enqueue(args ...river.JobArgs) error {
 		many[i].Args = a
 	}
 	// The form for many is the cheapest even for one: 53 µs against 114.
-	if _, err := t.store.jobs.insert.InsertManyFastTx(t.ctx, t.conn.Tx, many); err != nil {
+	if err := j.insert(t, many); err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}
 	return nil
@@ -78,12 +140,12 @@ func (t Tx) Enqueue(args ...river.JobArgs) error {
 // EnqueueOnce adds one job with options of its own, such as a time or
 // uniqueness, and says whether it is fresh: false if opts made it a duplicate.
 func (t Tx) EnqueueOnce(args river.JobArgs, opts *river.InsertOpts) (fresh bool, err error) {
-	if t.store.jobs == nil {
+	j := t.store.engine.jobs()
+	if j == nil {
 		return false, errReading
 	}
-	res, err := t.store.jobs.insert.InsertTx(t.ctx, t.conn.Tx, args, opts)
-	if err != nil {
+	if fresh, err = j.insertOnce(t, args, opts); err != nil {
 		return false, fmt.Errorf("enqueue: %w", err)
 	}
-	return !res.UniqueSkippedAsDuplicate, nil
+	return fresh, nil
 }

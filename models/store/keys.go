@@ -62,14 +62,14 @@ func random32() []byte {
 
 // check refuses keys that are not those of the database, and leaves their mark in
 // a new one.
-func (k *Keys) check(ctx context.Context, db *sql.DB) error {
+func (k *Keys) check(ctx context.Context, db *sql.DB, on dialect) error {
 	const name = "index"
 	mark := k.Index("key_check", "value", name)
-	if _, err := db.ExecContext(ctx, "INSERT INTO key_check (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name, mark); err != nil {
+	if _, err := db.ExecContext(ctx, on.statement("INSERT INTO key_check (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"), name, mark); err != nil {
 		return fmt.Errorf("mark the keys: %w", err)
 	}
 	var stored []byte
-	if err := db.QueryRowContext(ctx, "SELECT value FROM key_check WHERE name = ?", name).Scan(&stored); err != nil {
+	if err := db.QueryRowContext(ctx, on.statement("SELECT value FROM key_check WHERE name = ?"), name).Scan(&stored); err != nil {
 		return fmt.Errorf("compare the keys: %w", err)
 	}
 	if !hmac.Equal(stored, mark) {

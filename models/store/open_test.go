@@ -25,6 +25,7 @@ func keysOf(t *testing.T, dir string) *store.Keys {
 // A database opens with the keys that it was sealed with, and no others are made
 // for it when they are gone.
 func TestKeysBelongToTheirDatabase(t *testing.T) {
+	modeltest.OnlySQLite(t)
 	t.Parallel()
 	dir := t.TempDir()
 	if err := open(t, store.Options{Dir: dir}).Close(); err != nil {
@@ -76,6 +77,7 @@ func refused(t *testing.T, opts store.Options, want string) {
 }
 
 func TestOneProcessAFolder(t *testing.T) {
+	modeltest.OnlySQLite(t)
 	t.Parallel()
 	dir, keys := t.TempDir(), store.NewKeys(true)
 	first := open(t, store.Options{Dir: dir, Keys: keys})
@@ -96,6 +98,7 @@ func TestOneProcessAFolder(t *testing.T) {
 }
 
 func TestNewerSchemaIsRefused(t *testing.T) {
+	modeltest.OnlySQLite(t)
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, store.Options{Dir: dir})
@@ -116,13 +119,14 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	refused(t, store.Options{}, "data folder")
-	refused(t, store.Options{Dir: t.TempDir(), URL: "postgres://db/yongxing"}, "SQLite")
+	refused(t, store.Options{Dir: t.TempDir(), URL: "mysql://db/yongxing"}, "postgres://")
 	if _, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()}); err == nil {
 		t.Error("opened without keys")
 	}
 }
 
 func TestFilesAreForTheOwnerOnly(t *testing.T) {
+	modeltest.OnlySQLite(t)
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	s := open(t, store.Options{Dir: dir})
@@ -141,6 +145,7 @@ func TestFilesAreForTheOwnerOnly(t *testing.T) {
 }
 
 func TestFolderNamesAreEscaped(t *testing.T) {
+	modeltest.OnlySQLite(t)
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "a ?b#c%20&_foreign_keys=off")
 	s := open(t, store.Options{Dir: dir})
@@ -154,6 +159,7 @@ func TestFolderNamesAreEscaped(t *testing.T) {
 
 // Every connection must be set up, not only the first of a pool.
 func TestPragmasOnEachConnection(t *testing.T) {
+	modeltest.OnlySQLite(t)
 	t.Parallel()
 	s := modeltest.Store(t)
 	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000", "recursive_triggers": "1"}
@@ -186,6 +192,7 @@ func TestPragmasOnEachConnection(t *testing.T) {
 }
 
 func TestOpenReader(t *testing.T) {
+	modeltest.OnlySQLite(t)
 	t.Parallel()
 	dir, keys := t.TempDir(), store.NewKeys(true)
 	opts := store.Options{Dir: dir, Keys: keys}
@@ -227,6 +234,7 @@ func TestOpenReader(t *testing.T) {
 }
 
 func TestReaderRefusesAnOlderSchema(t *testing.T) {
+	modeltest.OnlySQLite(t)
 	t.Parallel()
 	dir := t.TempDir()
 	db, err := sql.Open("sqlite3", filepath.Join(dir, "yongxing.db")+"?_journal_mode=WAL")

@@ -25,7 +25,11 @@ func TestRows(t *testing.T) {
 	s := modeltest.Store(t)
 	until, other := store.Millis(7), int64(9)
 	err := s.Write(t.Context(), func(tx store.Tx) error {
-		if _, err := tx.Exec("CREATE TABLE mixed (id INTEGER PRIMARY KEY, name TEXT, at INTEGER, until_at INTEGER, other INTEGER, open INTEGER, \"index\" BLOB, kept BLOB)"); err != nil {
+		bytes := "BLOB"
+		if modeltest.Postgres() {
+			bytes = "BYTEA"
+		}
+		if _, err := tx.Exec("CREATE TABLE mixed (id INTEGER PRIMARY KEY, name TEXT, at INTEGER, until_at INTEGER, other INTEGER, open BOOLEAN, \"index\" " + bytes + ", kept " + bytes + ")"); err != nil {
 			return err
 		}
 		return tx.DB().Table("mixed").Create([]mixed{

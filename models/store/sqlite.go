@@ -9,10 +9,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/mattn/go-sqlite3"
+	"github.com/gofrs/flock"
+	_ "github.com/mattn/go-sqlite3" // the driver sqlite3
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
 )
 
 // readerConns is how many reads run at once.
@@ -38,6 +38,134 @@ func address(dir, settings string) string {
 	return u.String()
 }
 
+// sqliteDB is the engine over SQLite.
+type sqliteDB struct {
+	store   *Store
+	lock    *flock.Flock // nil when open for reading only
+	readers *sql.DB
+	reading *gorm.DB
+	writer  *writer // nil when open for reading only
+	work    jobs
+}
+
+// openSQLite locks the data folder, migrates and starts the writer.
+func openSQLite(ctx context.Context, s *Store) (_ engine, err error) {
+	dir := s.opts.Dir
+	if err := s.opts.makeDir(); err != nil {
+		return nil, err
+	}
+	e := &sqliteDB{store: s, lock: flock.New(filepath.Join(dir, "yongxing.lock"))}
+	held, err := e.lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	}
+	if !held {
+		return nil, fmt.Errorf("the data folder %s is in use by another process: stop that one first, or name another folder", dir)
+	}
+	var db *sql.DB
+	defer func() {
+		if err != nil {
+			if db != nil {
+				_ = db.Close()
+			}
+			_ = e.closeReaders()
+			_ = e.lock.Unlock()
+		}
+	}()
+	if db, err = openWriter(ctx, dir); err != nil {
+		return nil, err
+	}
+	if err = migrate(ctx, db, onSQLite, s.opts.Log); err != nil {
+		return nil, err
+	}
+	if err = s.opts.Keys.check(ctx, db, onSQLite); err != nil {
+		return nil, err
+	}
+	if err = e.openReaders(ctx); err != nil {
+		return nil, err
+	}
+	if e.work, err = sqliteJobs(db, s); err != nil {
+		return nil, err
+	}
+	writing, err := openGORM(sqlite.Dialector{Conn: db})
+	if err != nil {
+		return nil, err
+	}
+	e.writer = startWriter(s, db, writing, s.opts.Queue)
+	return e, nil
+}
+
+func readSQLite(ctx context.Context, s *Store) (engine, error) {
+	if _, err := os.Stat(databaseFile(s.opts.Dir)); err != nil {
+		return nil, fmt.Errorf("there is no database in %s: start the server once, or name another folder", s.opts.Dir)
+	}
+	e := &sqliteDB{store: s}
+	err := e.openReaders(ctx)
+	if err == nil {
+		err = checkSchema(ctx, e.readers, onSQLite, true)
+	}
+	if err != nil {
+		_ = e.closeReaders()
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *sqliteDB) dialect() dialect { return onSQLite }
+
+func (e *sqliteDB) jobs() jobs { return e.work }
+
+func (e *sqliteDB) close() error {
+	var errs []error
+	if e.writer != nil {
+		errs = append(errs, e.writer.close())
+	}
+	errs = append(errs, e.closeReaders())
+	if e.lock != nil {
+		errs = append(errs, e.lock.Unlock())
+	}
+	return errors.Join(errs...)
+}
+
+func (e *sqliteDB) closeReaders() error {
+	if e.readers == nil {
+		return nil
+	}
+	return e.readers.Close()
+}
+
+func (e *sqliteDB) queued() (waiting, most int) {
+	if e.writer == nil {
+		return 0, 0
+	}
+	return len(e.writer.queue), cap(e.writer.queue)
+}
+
+func (e *sqliteDB) write(ctx context.Context, fn func(Tx) error) error {
+	if e.writer == nil {
+		return errReading
+	}
+	return e.writer.do(ctx, fn)
+}
+
+func (e *sqliteDB) read(ctx context.Context, fn func(Tx) error) error {
+	conn, err := e.readers.Conn(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			return fmt.Errorf("%w: %w", ErrClosed, err)
+		}
+		return err
+	}
+	defer conn.Close()
+	ctx = context.WithoutCancel(ctx)
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin to read: %w", err)
+	}
+	defer tx.Rollback()
+	return fn(newTx(ctx, e.store, e.reading, &sqlConn{tx}))
+}
+
 func openWriter(ctx context.Context, dir string) (*sql.DB, error) {
 	// Made here so that nobody else can read it; SQLite gives its side files the same mode.
 	f, err := os.OpenFile(databaseFile(dir), os.O_CREATE|os.O_RDWR, 0o600)
@@ -48,15 +176,15 @@ func openWriter(ctx context.Context, dir string) (*sql.DB, error) {
 	return openPool(ctx, address(dir, writerSettings), 1, pragmas)
 }
 
-func (s *Store) openReaders(ctx context.Context) (err error) {
+func (e *sqliteDB) openReaders(ctx context.Context) (err error) {
 	want := map[string]string{"query_only": "1"}
 	for k, v := range pragmas {
 		want[k] = v
 	}
-	if s.readers, err = openPool(ctx, address(s.opts.Dir, readerSettings), readerConns, want); err != nil {
+	if e.readers, err = openPool(ctx, address(e.store.opts.Dir, readerSettings), readerConns, want); err != nil {
 		return err
 	}
-	s.reading, err = openGORM(s.readers)
+	e.reading, err = openGORM(sqlite.Dialector{Conn: e.readers})
 	return err
 }
 
@@ -100,33 +228,4 @@ func checkPragmas(ctx context.Context, c *sql.Conn, want map[string]string) erro
 		}
 	}
 	return nil
-}
-
-func openGORM(db *sql.DB) (*gorm.DB, error) {
-	g, err := gorm.Open(sqlite.Dialector{Conn: db}, &gorm.Config{
-		SkipDefaultTransaction: true,           // Write and Read are the transactions
-		TranslateError:         true,           // gorm.ErrDuplicatedKey
-		DisableAutomaticPing:   true,           // openPool has checked
-		Logger:                 logger.Discard, // errors come back; statements hold what people typed
-	})
-	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", err)
-	}
-	return g, nil
-}
-
-// translate gives the errors of plain statements the names that GORM gives its
-// own, on the codes of sqlite.org/rescode.html.
-func translate(err error) error {
-	var e sqlite3.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	switch e.ExtendedCode {
-	case sqlite3.ErrConstraintPrimaryKey, sqlite3.ErrConstraintUnique:
-		return gorm.ErrDuplicatedKey
-	case sqlite3.ErrConstraintForeignKey:
-		return gorm.ErrForeignKeyViolated
-	}
-	return err
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -18,26 +20,84 @@ type Tx struct {
 	ctx   context.Context
 	store *Store
 	gorm  *gorm.DB
-	conn  *conn
+	conn  conn
 	now   time.Time
+	ends  *ending
 }
 
-// conn is the transaction as GORM sees it: GORM nests by savepoint because it
-// finds Commit and Rollback, and cannot end what only Write may end.
-type conn struct{ *sql.Tx }
+// conn is a transaction as GORM and plain statements see it: GORM nests by
+// savepoint because it finds Commit and Rollback, and cannot end what only Write
+// may end.
+type conn interface {
+	gorm.ConnPool
+	gorm.TxCommitter
+}
 
-// Commit refuses: only Write commits.
-func (*conn) Commit() error { return errors.New("store: only Write commits") }
+var errEnding = errors.New("store: only Write commits and rolls back")
 
-// Rollback refuses: only Write rolls back.
-func (*conn) Rollback() error { return errors.New("store: only Write rolls back") }
+// sqlConn is a conn over database/sql.
+type sqlConn struct{ *sql.Tx }
 
-func newTx(ctx context.Context, s *Store, g *gorm.DB, tx *sql.Tx) Tx {
-	t := Tx{ctx: ctx, store: s, conn: &conn{tx}, now: s.Now()}
+// Commit refuses.
+func (*sqlConn) Commit() error { return errEnding }
+
+// Rollback refuses.
+func (*sqlConn) Rollback() error { return errEnding }
+
+// ending is what a piece does last, see Tx.AtEnd.
+type ending struct{ steps []func() error }
+
+func newTx(ctx context.Context, s *Store, g *gorm.DB, c conn) Tx {
+	t := Tx{ctx: ctx, store: s, conn: c, now: s.Now(), ends: &ending{}}
 	t.gorm = g.Session(&gorm.Session{NewDB: true, Context: ctx, NowFunc: t.Now})
 	t.gorm.Statement.ConnPool = t.conn
 	return t
 }
+
+// run is the whole of a piece: fn, and what fn left for the end.
+func (t Tx) run(fn func(Tx) error) error {
+	if err := fn(t); err != nil {
+		return err
+	}
+	for i := 0; i < len(t.ends.steps); i++ { // a step may add another
+		if err := t.ends.steps[i](); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AtEnd runs step after everything else in the piece and before its commit; an
+// error undoes the piece. It is for what all pieces of all nodes queue up for,
+// such as the next number of the ledger: taken last, it is held only for the
+// length of a commit.
+func (t Tx) AtEnd(step func() error) { t.ends.steps = append(t.ends.steps, step) }
+
+// Lock makes every other piece that asks for the same lock wait until this one
+// is on disk or undone. Whoever reads something about a person, a document, an
+// appeal in order to change it takes the lock before reading. On SQLite writes
+// follow each other anyhow. Take several in rising order of id.
+func (t Tx) Lock(what string, id int64) error { return t.lock("pg_advisory_xact_lock", what, id) }
+
+// LockShared lets others have the same lock shared, and keeps out whoever wants
+// it alone.
+func (t Tx) LockShared(what string, id int64) error {
+	return t.lock("pg_advisory_xact_lock_shared", what, id)
+}
+
+func (t Tx) lock(function, what string, id int64) error {
+	if t.dialect() != onPostgres.name {
+		return nil
+	}
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s/%d", what, id)
+	if _, err := t.conn.ExecContext(t.ctx, "SELECT "+function+"($1)", int64(h.Sum64())); err != nil {
+		return fmt.Errorf("lock %s: %w", what, err)
+	}
+	return nil
+}
+
+func (t Tx) dialect() string { return t.store.engine.dialect().name }
 
 // DB is GORM inside this transaction.
 func (t Tx) DB() *gorm.DB { return t.gorm }
@@ -56,37 +116,85 @@ func (t Tx) Millis() Millis { return At(t.now) }
 // Exec runs a plain statement with ? placeholders. A duplicate key is
 // gorm.ErrDuplicatedKey, as from GORM.
 func (t Tx) Exec(query string, args ...any) (sql.Result, error) {
-	res, err := t.conn.ExecContext(t.ctx, query, args...)
+	res, err := t.conn.ExecContext(t.ctx, t.statement(query), args...)
 	return res, translate(err)
 }
 
 // Query runs a plain query with ? placeholders; the caller closes the rows.
 func (t Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	rows, err := t.conn.QueryContext(t.ctx, query, args...)
+	rows, err := t.conn.QueryContext(t.ctx, t.statement(query), args...)
 	return rows, translate(err)
 }
 
 // QueryRow is Query for at most one row.
 func (t Tx) QueryRow(query string, args ...any) *sql.Row {
-	return t.conn.QueryRowContext(t.ctx, query, args...)
+	return t.conn.QueryRowContext(t.ctx, t.statement(query), args...)
 }
 
-// NextID takes the next id of a counter, from 1 upwards and without gaps: by
-// convention the counter has the name of the table. Ids are never shown.
-func (t Tx) NextID(counter string) (int64, error) { return t.NextIDs(counter, 1) }
+func (t Tx) statement(query string) string { return t.store.engine.dialect().statement(query) }
 
-// NextIDs takes n ids at once and returns the first.
-func (t Tx) NextIDs(counter string, n int) (first int64, err error) {
-	if n < 1 {
-		return 0, fmt.Errorf("take %d ids of %s: at least one", n, counter)
+// NextID takes the next id of a table. Ids rise and are never shown; on
+// PostgreSQL a piece that is undone leaves a gap.
+func (t Tx) NextID(table string) (int64, error) {
+	ids, err := t.NextIDs(table, 1)
+	if err != nil {
+		return 0, err
 	}
-	var last int64
+	return ids[0], nil
+}
+
+// NextIDs takes n ids of a table, in rising order.
+func (t Tx) NextIDs(table string, n int) ([]int64, error) {
+	if n < 1 {
+		return nil, fmt.Errorf("take %d ids of %s: at least one", n, table)
+	}
+	if t.dialect() == onPostgres.name {
+		return t.sequenceIDs(table, n)
+	}
+	last, err := t.count(table, n)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, n)
+	for i := range ids {
+		ids[i] = last - int64(n-1-i)
+	}
+	return ids, nil
+}
+
+// sequenceIDs takes ids of a table's sequence: nobody waits for anybody.
+func (t Tx) sequenceIDs(table string, n int) (ids []int64, err error) {
+	rows, err := t.Query("SELECT nextval(CAST(? AS regclass)) FROM generate_series(1, ?)", sequenceOf(table), n)
+	if err != nil {
+		return nil, fmt.Errorf("take ids of %s: %w", table, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("take ids of %s: %w", table, err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("take ids of %s: %w", table, err)
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// NextDense takes the next number of a counter, from 1 upwards and without gaps
+// on any database. Others who want one wait until this piece ends: ask for it in
+// AtEnd.
+func (t Tx) NextDense(counter string) (int64, error) { return t.count(counter, 1) }
+
+func (t Tx) count(counter string, n int) (last int64, err error) {
 	err = t.QueryRow(`INSERT INTO id_counter AS c (name, last) VALUES (?, ?)
 		ON CONFLICT (name) DO UPDATE SET last = c.last + excluded.last RETURNING last`, counter, n).Scan(&last)
 	if err != nil {
-		return 0, fmt.Errorf("take an id of %s: %w", counter, err)
+		return 0, fmt.Errorf("take a number of %s: %w", counter, err)
 	}
-	return last - int64(n) + 1, nil
+	return last, nil
 }
 
 // Seal encrypts plain for one place: it opens only for this table, column and

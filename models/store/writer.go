@@ -184,7 +184,7 @@ func (b *batch) piece(p *work) {
 		}
 		_, b.err = b.tx.Exec("RELEASE piece")
 	}()
-	p.err = p.fn(newTx(p.ctx, b.w.store, b.w.gorm, b.tx))
+	p.err = newTx(p.ctx, b.w.store, b.w.gorm, &sqlConn{b.tx}).run(p.fn)
 	returned = true
 }
 

@@ -1,0 +1,171 @@
+package modeltest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"yongxing/models/store"
+)
+
+// postgresTemplate is the empty database that all test programs of a run copy. Whoever
+// starts a run drops that of the run before, since the schema may have changed.
+const postgresTemplate = "yx_test_template"
+
+// spare are databases whose test has ended and that are empty again: to empty one
+// takes a tenth of the time of a copy.
+var spare struct {
+	mu    sync.Mutex
+	names []string
+}
+
+// freshPostgres is an empty database with the current schema. Those that are left
+// when the program ends are dropped by whoever starts the next run.
+func freshPostgres(t testing.TB) (address string) {
+	t.Helper()
+	if err := ensureTemplate(); err != nil {
+		t.Fatal(err)
+	}
+	spare.mu.Lock()
+	var name string
+	if n := len(spare.names); n > 0 {
+		name, spare.names = spare.names[n-1], spare.names[:n-1]
+	}
+	spare.mu.Unlock()
+	if name == "" {
+		name = "yx_test_" + strings.ToLower(rand.Text()[:12])
+		if err := postgresDo("CREATE DATABASE " + name + " TEMPLATE " + postgresTemplate); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		if err := emptyPostgres(name); err != nil {
+			t.Error(err)
+		}
+	})
+	return postgresAddress(name)
+}
+
+// emptyPostgres makes a database spare, or drops it if the test has changed more
+// than rows.
+func emptyPostgres(name string) error {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, postgresAddress(name))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	var asMade bool
+	if err := conn.QueryRow(ctx, "SELECT yx_test_empty()").Scan(&asMade); err != nil {
+		return err
+	}
+	if !asMade {
+		return postgresDo("DROP DATABASE " + name + " WITH (FORCE)")
+	}
+	spare.mu.Lock()
+	defer spare.mu.Unlock()
+	spare.names = append(spare.names, name)
+	return nil
+}
+
+// emptying is part of the template. The schema is as it was made if as many
+// tables, columns, indexes and triggers are there.
+const emptying = `
+CREATE FUNCTION yx_test_shape() RETURNS bigint LANGUAGE sql AS $$
+	SELECT (SELECT count(*) FROM pg_class) + (SELECT count(*) FROM pg_attribute) + (SELECT count(*) FROM pg_trigger WHERE tgenabled = 'O') $$;
+CREATE TABLE yx_test_made AS SELECT 0::bigint AS shape;
+UPDATE yx_test_made SET shape = yx_test_shape();
+CREATE FUNCTION yx_test_empty() RETURNS boolean LANGUAGE plpgsql AS $$
+	DECLARE t name; as_made boolean;
+	BEGIN
+		SELECT shape = yx_test_shape() INTO as_made FROM yx_test_made;
+		IF NOT as_made THEN RETURN FALSE; END IF;
+		SET LOCAL session_replication_role = replica; -- past the triggers
+		FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema()
+			AND tablename NOT IN ('goose_db_version', 'river_migration', 'yx_test_made')
+		LOOP EXECUTE format('DELETE FROM %I', t); END LOOP;
+		PERFORM setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences
+			WHERE schemaname = current_schema() AND sequencename NOT LIKE 'goose%' AND last_value IS NOT NULL;
+		RETURN TRUE;
+	END $$`
+
+var ensureTemplate = sync.OnceValue(func() error {
+	return postgresWith(func(ctx context.Context, conn *pgx.Conn) error {
+		// Another test program may be making it: it holds this lock meanwhile.
+		if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(720230602)"); err != nil {
+			return err
+		}
+		var there bool
+		err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", postgresTemplate).Scan(&there)
+		if err != nil || there {
+			return err
+		}
+		return makePostgresTemplate(ctx, conn)
+	})
+})
+
+func makePostgresTemplate(ctx context.Context, conn *pgx.Conn) error {
+	const half = postgresTemplate + "_half" // until it is whole
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + half, "CREATE DATABASE " + half + " TEMPLATE template0"} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	dir, err := os.MkdirTemp("", "yongxing-template-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	s, err := store.Open(ctx, store.Options{Dir: dir, URL: postgresAddress(half), Keys: keys})
+	if err != nil {
+		return err
+	}
+	err = s.Write(ctx, func(tx store.Tx) error {
+		if _, err := tx.Exec("DELETE FROM key_check"); err != nil { // each test program has keys of its own
+			return err
+		}
+		_, err := tx.Exec(emptying)
+		return err
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "ALTER DATABASE "+half+" RENAME TO "+postgresTemplate)
+	return err
+}
+
+func postgresAddress(name string) string {
+	u, err := url.Parse(os.Getenv("YX_TEST_POSTGRES"))
+	if err != nil {
+		panic(err) // the whole run is for nothing
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+// postgresDo runs a statement on a connection of its own: databases are not made
+// and dropped within a transaction, and seldom enough.
+func postgresDo(statement string) error {
+	return postgresWith(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, statement)
+		return err
+	})
+}
+
+func postgresWith(fn func(context.Context, *pgx.Conn) error) error {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, os.Getenv("YX_TEST_POSTGRES"))
+	if err != nil {
+		return fmt.Errorf("reach the server of YX_TEST_POSTGRES: %w", err)
+	}
+	defer conn.Close(ctx)
+	return fn(ctx, conn)
+}
