@@ -23,7 +23,7 @@ const (
 var (
 	buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 	zippers = sync.Pool{New: func() any {
-		z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
+		z, _ := gzip.NewWriterLevel(nil, gzip.StatelessCompression) // the level is valid
 		return z
 	}}
 )

@@ -15,6 +15,7 @@ import (
 	"yongxing/models/draft"
 	"yongxing/models/evidence"
 	"yongxing/models/fault"
+	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/station"
 	"yongxing/models/store"
@@ -167,7 +168,11 @@ func appealDeclared(v FindingView) bool {
 // current residence, or another of the district if the person or their household
 // works there. The zero station means that nobody serves the address.
 func appealStation(tx store.Tx, personID int64) (station.Station, error) {
-	at, err := stationOf(tx, personID)
+	who, err := person.Get(tx, personID)
+	if err != nil {
+		return station.Station{}, err
+	}
+	at, err := stationOf(tx, who.Division)
 	if err != nil || at.ID == 0 {
 		return at, err
 	}

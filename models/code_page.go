@@ -7,10 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"yongxing/models/code"
 	"yongxing/models/fault"
 	"yongxing/models/pass"
-	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/station"
 	"yongxing/models/store"
@@ -77,23 +75,26 @@ func (e EndedView) RuleText(lang string) review.Text { return e.rule.Text(lang) 
 func (p *Portal) CodePage(ctx context.Context, personID int64) (CodePage, error) {
 	var page CodePage
 	err := p.Store.Read(ctx, func(tx store.Tx) error {
-		page = CodePage{Now: tx.Now()}
-		current, has, err := p.codeHolder(tx, personID, &page)
+		h, err := holderOf(tx, personID)
 		if err != nil {
 			return err
 		}
-		if err := p.codeNow(tx, personID, &page); err != nil {
+		if page, err = shownHolder(tx, h); err != nil {
+			return err
+		}
+		unconfirmed := page
+		if err := p.codeNow(tx, h, &page); err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
 			p.Log.Error("code page cannot be worked out", "error", err)
-			page = CodePage{Now: page.Now, State: StateUnconfirmed, Stored: page.Stored, StoredAt: page.StoredAt, Name: page.Name, Document: page.Document, Bound: page.Bound}
+			page = unconfirmed
 			return nil
 		}
-		if !has || page.State == string(review.None) {
+		if h.CodeRef == "" || page.State == string(review.None) {
 			return nil
 		}
-		page.Token, err = p.Pass.Sign(pass.Pass{Kind: pass.Code, Ref: current.Ref}, tx.Now())
+		page.Token, err = p.Pass.Sign(pass.Pass{Kind: pass.Code, Ref: h.CodeRef}, tx.Now())
 		return err
 	})
 	if err != nil {
@@ -102,37 +103,23 @@ func (p *Portal) CodePage(ctx context.Context, personID int64) (CodePage, error)
 	return page, nil
 }
 
-// codeHolder fills whose code it is and what was last on record.
-func (p *Portal) codeHolder(tx store.Tx, personID int64, page *CodePage) (current code.Code, has bool, err error) {
-	who, err := person.Get(tx, personID)
-	if err != nil {
-		return code.Code{}, false, err
+// shownHolder is the page as far as it does not depend on the review: whose code
+// it is, and what was last on record.
+func shownHolder(tx store.Tx, h holder) (page CodePage, err error) {
+	page = CodePage{Now: tx.Now(), State: StateUnconfirmed, Stored: review.Colour(h.Colour), Bound: h.BoundAt != nil}
+	if h.ComputedAt != 0 {
+		page.StoredAt = h.ComputedAt.Time()
 	}
-	if page.Name, err = person.Name(tx, who); err != nil {
-		return code.Code{}, false, err
+	if page.Name, err = h.name(tx); err != nil {
+		return CodePage{}, err
 	}
-	claim, claimed, err := person.ClaimOf(tx, personID)
-	if err != nil {
-		return code.Code{}, false, err
-	}
-	if claimed {
-		document, err := person.OpenDocument(tx, claim.DocumentID)
-		if err != nil {
-			return code.Code{}, false, err
-		}
-		page.Document, page.Bound = document.Number, claim.BoundAt != nil
-	}
-	page.Stored = review.None
-	if current, has, err = code.Current(tx, personID); err != nil || !has {
-		return current, has, err
-	}
-	page.Stored, page.StoredAt = review.Colour(current.Colour), current.ComputedAt.Time()
-	return current, true, nil
+	page.Document, err = h.number(tx)
+	return page, err
 }
 
 // codeNow reviews the person as of now and explains the outcome.
-func (p *Portal) codeNow(tx store.Tx, personID int64, page *CodePage) error {
-	s, err := p.situation(tx, personID)
+func (p *Portal) codeNow(tx store.Tx, h holder, page *CodePage) error {
+	s, err := p.situationOf(tx, h)
 	if err != nil {
 		return err
 	}
@@ -143,7 +130,7 @@ func (p *Portal) codeNow(tx store.Tx, personID int64, page *CodePage) error {
 	if days := s.Book.Parameters.DeclarationReminderDays; days > 0 && !page.Declared.IsZero() {
 		page.RemindAt = page.Declared.AddDate(0, 0, days)
 	}
-	if page.Findings, err = p.findingViews(tx, s, personID, o); err != nil {
+	if page.Findings, err = p.findingViews(tx, s, h.PersonID, o); err != nil {
 		return err
 	}
 	page.Ended = endedViews(s, o, tx.Now())
@@ -158,7 +145,7 @@ func (p *Portal) codeNow(tx store.Tx, personID int64, page *CodePage) error {
 	if len(page.Findings) == 0 && page.State != StateUnverified {
 		return nil
 	}
-	page.Station, err = stationOf(tx, personID)
+	page.Station, err = stationOf(tx, h.Division)
 	return err
 }
 
@@ -196,14 +183,10 @@ func endedViews(s situation, o review.Outcome, now time.Time) []EndedView {
 	return out[:min(len(out), mostEnded)]
 }
 
-// stationOf is the station that serves where the person lives; the zero Station
-// if they have not said where, or nobody serves it.
-func stationOf(tx store.Tx, personID int64) (station.Station, error) {
-	who, err := person.Get(tx, personID)
-	if err != nil {
-		return station.Station{}, err
-	}
-	s, err := station.For(tx, who.Division)
+// stationOf is the station that serves a division; the zero Station if a person
+// has not said where they live, or nobody serves it.
+func stationOf(tx store.Tx, division string) (station.Station, error) {
+	s, err := station.For(tx, division)
 	if errors.Is(err, fault.NotFound) {
 		return station.Station{}, nil
 	}

@@ -259,11 +259,7 @@ func (v *verdict) foresee(tx store.Tx) error {
 	for i := range add {
 		add[i].ID = int64(i - len(add))
 	}
-	s, err := s.withAreas(tx, add...) // a corrected place may lie in other areas
-	if err != nil {
-		return err
-	}
-	v.after = s.decide(now)
+	v.after = s.with(add...).decide(now) // a corrected place may lie in other areas
 	v.seen = v.digest()
 	return nil
 }

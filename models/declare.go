@@ -177,8 +177,7 @@ func (p *Portal) declareStates(tx store.Tx, personID int64, a declaration.Answer
 	for i := range facts {
 		facts[i].ID = -int64(i + 1)
 	}
-	s, err = s.withAreas(tx, facts...)
-	return s, facts, err
+	return s.with(facts...), facts, nil
 }
 
 // declarePerson writes who somebody is and where they live, and binds the

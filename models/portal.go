@@ -9,6 +9,7 @@ package models
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"yongxing/models/evidence"
 	"yongxing/models/pass"
@@ -32,5 +33,6 @@ type Portal struct {
 	Settings Settings
 	Log      *slog.Logger
 
-	books sync.Map // rulebook version → *review.Book, parsed once
+	books    sync.Map                  // bookKey → *review.Book, parsed once
+	areaList atomic.Pointer[areaIndex] // the list of risk areas as last read
 }

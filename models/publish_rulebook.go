@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strconv"
 
 	"yongxing/models/fault"
 	"yongxing/models/ledger"
@@ -33,22 +32,27 @@ func (p *Portal) EnsureRulebook(ctx context.Context) error {
 	})
 }
 
-// book is the rulebook in force. Parsing takes milliseconds, so each version is
-// parsed once; its time of publication is part of the key, because a version
-// that was rolled back may come again with other content.
+// book is the rulebook in force.
 func (p *Portal) book(tx store.Tx) (*review.Book, error) {
-	newest, there, err := rulebook.Newest(tx)
+	newest, _, err := rulebook.Newest(tx)
 	if err != nil {
 		return nil, err
 	}
-	if !there {
+	return p.bookOf(tx, newest.Version, newest.PublishedAt)
+}
+
+// bookOf is a published rulebook. Parsing takes milliseconds, so each version is
+// parsed once; its time of publication is part of the key, because a version
+// that was rolled back may come again with other content.
+func (p *Portal) bookOf(tx store.Tx, version string, publishedAt store.Millis) (*review.Book, error) {
+	if version == "" {
 		return nil, fmt.Errorf("no rulebook was ever published: %w", fault.Unavailable)
 	}
-	key := newest.Version + "@" + strconv.FormatInt(int64(newest.PublishedAt), 10)
+	key := bookKey{version, publishedAt}
 	if b, ok := p.books.Load(key); ok {
 		return b.(*review.Book), nil
 	}
-	row, err := rulebook.ByVersion(tx, newest.Version)
+	row, err := rulebook.ByVersion(tx, version)
 	if err != nil {
 		return nil, err
 	}
@@ -58,4 +62,9 @@ func (p *Portal) book(tx store.Tx) (*review.Book, error) {
 	}
 	p.books.Store(key, b)
 	return b, nil
+}
+
+type bookKey struct {
+	version     string
+	publishedAt store.Millis
 }

@@ -7,9 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"yongxing/models/area"
 	"yongxing/models/fact"
-	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/store"
 )
@@ -24,38 +22,52 @@ type situation struct {
 	Asides  []review.Aside
 	// Rows are the facts on record by id, for who tells about them.
 	Rows map[int64]fact.Row
+	// list are all areas in force: those that touch the facts are Areas.
+	list *areaIndex
 }
 
 // situation loads what is known about a person. What sources state about their
 // document is in it only if the identity is bound: nothing of it leaks to
 // somebody who merely claims the document.
 func (p *Portal) situation(tx store.Tx, personID int64) (situation, error) {
-	book, err := p.book(tx)
+	h, err := holderOf(tx, personID)
 	if err != nil {
 		return situation{}, err
 	}
-	s := situation{Book: book}
+	return p.situationOf(tx, h)
+}
+
+// situationOf is situation for who has read the holder already.
+func (p *Portal) situationOf(tx store.Tx, h holder) (s situation, err error) {
+	if s.Book, err = p.bookOf(tx, h.Book, h.BookAt); err != nil {
+		return situation{}, err
+	}
+	if s.list, err = p.areas(tx, h.AreaMark); err != nil {
+		return situation{}, err
+	}
+	if s.Subject.Born, err = h.born(tx); err != nil {
+		return situation{}, err
+	}
 	var document int64
-	if s.Subject, document, err = situationSubject(tx, personID); err != nil {
-		return situation{}, err
+	if s.Subject.Bound = store.TimeOf(h.BoundAt); h.BoundAt != nil {
+		document = h.DocumentID
 	}
-	rows, err := fact.OfPerson(tx, personID, document)
+	rows, err := fact.OfPerson(tx, h.PersonID, document)
 	if err != nil {
 		return situation{}, err
 	}
-	s.Rows = make(map[int64]fact.Row, len(rows))
-	for _, row := range rows {
-		f, err := reviewFact(tx, row)
-		if err != nil {
+	s.Facts, s.Rows = make([]review.Fact, len(rows)), make(map[int64]fact.Row, len(rows))
+	for i, row := range rows {
+		if s.Facts[i], err = reviewFact(tx, row); err != nil {
 			return situation{}, err
 		}
 		s.Rows[row.ID] = row
-		s.Facts = append(s.Facts, f)
 	}
-	if s.Areas, err = situationAreas(tx, s.Facts); err != nil {
-		return situation{}, err
+	s.Areas = s.list.touching(placesOf(s.Facts))
+	if !h.HasAside {
+		return s, nil
 	}
-	marks, err := fact.AsidesOf(tx, personID)
+	marks, err := fact.AsidesOf(tx, h.PersonID)
 	if err != nil {
 		return situation{}, err
 	}
@@ -67,47 +79,15 @@ func (p *Portal) situation(tx store.Tx, personID int64) (situation, error) {
 	return s, nil
 }
 
-// situationSubject is the person as the engine sees them, and the document they
-// are bound to, 0 if they are not.
-func situationSubject(tx store.Tx, personID int64) (review.Subject, int64, error) {
-	who, err := person.Get(tx, personID)
-	if err != nil {
-		return review.Subject{}, 0, err
-	}
-	var s review.Subject
-	if s.Born, _, err = person.Born(tx, who); err != nil {
-		return review.Subject{}, 0, err
-	}
-	claim, ok, err := person.ClaimOf(tx, personID)
-	if err != nil || !ok || claim.BoundAt == nil {
-		return s, 0, err
-	}
-	s.Bound = claim.BoundAt.Time()
-	return s, claim.DocumentID, nil
-}
-
-func situationAreas(tx store.Tx, facts []review.Fact) ([]review.Area, error) {
+// placesOf are the places that facts name, each once.
+func placesOf(facts []review.Fact) []string {
 	var places []string
 	for _, f := range facts {
 		if f.Place != "" && !slices.Contains(places, f.Place) {
 			places = append(places, f.Place)
 		}
 	}
-	rows, err := area.Touching(tx, places)
-	if err != nil {
-		return nil, err
-	}
-	areas := make([]review.Area, len(rows))
-	for i, r := range rows {
-		areas[i] = review.Area{
-			ID: r.ID, Code: r.Code, Level: r.Level, From: r.FromAt.Time(), To: store.TimeOf(r.ToAt),
-			Known: r.Known.Time(), Document: r.Document,
-		}
-		if r.Replaces != nil {
-			areas[i].Replaces = *r.Replaces
-		}
-	}
-	return areas, nil
+	return places
 }
 
 // reviewFact is a fact on record as the engine takes it.
@@ -136,8 +116,7 @@ func (s situation) decide(now time.Time) review.Outcome {
 }
 
 // with is the situation as it would be with more facts, for a preview. Facts
-// without an id get a negative one, which no fact on record has. A place that
-// they name brings no further areas: use withAreas for that.
+// without an id get a negative one, which no fact on record has.
 func (s situation) with(extra ...review.Fact) situation {
 	s.Facts = slices.Clone(s.Facts)
 	for i, f := range extra {
@@ -146,16 +125,8 @@ func (s situation) with(extra ...review.Fact) situation {
 		}
 		s.Facts = append(s.Facts, f)
 	}
+	s.Areas = s.list.touching(placesOf(s.Facts))
 	return s
-}
-
-// withAreas is with, and loads the areas that touch the places of the extra
-// facts.
-func (s situation) withAreas(tx store.Tx, extra ...review.Fact) (situation, error) {
-	s = s.with(extra...)
-	areas, err := situationAreas(tx, s.Facts)
-	s.Areas = areas
-	return s, err
 }
 
 // stamp is a digest of what the situation rests on. A form carries it, and if it

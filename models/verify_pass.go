@@ -9,7 +9,6 @@ import (
 	"yongxing/models/code"
 	"yongxing/models/fault"
 	"yongxing/models/pass"
-	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/store"
 )
@@ -74,7 +73,11 @@ func (p *Portal) VerifyPass(ctx context.Context, token string) (Verified, error)
 // verifyNow fills the state of now, and of a person whose identity is bound
 // whose it is.
 func (p *Portal) verifyNow(tx store.Tx, personID int64, v *Verified) error {
-	s, err := p.situation(tx, personID)
+	h, err := holderOf(tx, personID)
+	if err != nil {
+		return err
+	}
+	s, err := p.situationOf(tx, h)
 	if err != nil {
 		return err
 	}
@@ -82,19 +85,10 @@ func (p *Portal) verifyNow(tx store.Tx, personID int64, v *Verified) error {
 	if v.State == StateUnverified || v.State == string(review.None) {
 		return nil
 	}
-	who, err := person.Get(tx, personID)
-	if err != nil {
+	if v.Name, err = h.name(tx); err != nil {
 		return err
 	}
-	if v.Name, err = person.Name(tx, who); err != nil {
-		return err
-	}
-	claim, claimed, err := person.ClaimOf(tx, personID)
-	if err != nil || !claimed {
-		return err
-	}
-	document, err := person.OpenDocument(tx, claim.DocumentID)
-	v.Document = document.Number
+	v.Document, err = h.number(tx)
 	return err
 }
 

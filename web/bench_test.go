@@ -121,6 +121,7 @@ func serve(b *testing.B, h http.Handler) string {
 // benchPortal is a portal as it is served, log lines and all, with sessions of
 // somebody green and of somebody red with everything on their page.
 type benchPortal struct {
+	handler    http.Handler
 	address    string
 	green, red []string // cookies
 	fragment   string   // path of the green one's minute refresh
@@ -147,6 +148,7 @@ func serveBench(b *testing.B) benchPortal {
 	log := slog.New(slog.NewJSONHandler(io.Writer(logFile), nil))
 	base := &url.URL{Scheme: "http", Host: "localhost:8080"}
 	server := web.New(web.Config{Addr: "127.0.0.1:0", BaseURL: base, Log: log}, &handlers.Kit{Portal: site.Portal, Sessions: sessions, Log: log})
+	p.handler = server.Handler()
 	ctx, stop := context.WithCancel(context.Background())
 	bound, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() { ended <- server.Run(ctx, func(a net.Addr) { bound <- a }) }()

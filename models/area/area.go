@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -33,8 +32,8 @@ type Row struct {
 // TableName is area.
 func (Row) TableName() string { return "area" }
 
-// Add puts a row on the list. Id, Known and Digest are filled in; the same row
-// again adds nothing. A row of equal id and other content, or one that replaces
+// Add puts a row on the list. Id, Known and Digest are filled in, and the
+// list gets a new mark; the same row again adds nothing. A row of equal id and other content, or one that replaces
 // what another row has replaced already, is an error: callers check it first.
 func Add(tx store.Tx, r Row) (id int64, fresh bool, err error) {
 	old, there, err := ByRowID(tx, r.RowID)
@@ -55,7 +54,7 @@ func Add(tx store.Tx, r Row) (id int64, fresh bool, err error) {
 	if err := tx.DB().Create(&r).Error; err != nil {
 		return 0, false, fmt.Errorf("area: add: %w", err)
 	}
-	return r.ID, true, nil
+	return r.ID, true, mark(tx)
 }
 
 // Same says whether two rows say the same.
@@ -94,67 +93,25 @@ func one(tx store.Tx, where string, arg any) (Row, bool, error) {
 	return r, true, nil
 }
 
-// Touching returns the rows that can matter to somebody who was at these places:
-// those whose area contains a place or lies inside one, and all that replace or
-// are replaced by one of them, in the order of recording. It reads a handful of
-// rows where the list has thousands.
-func Touching(tx store.Tx, places []string) ([]Row, error) {
-	if len(places) == 0 {
-		return nil, nil
-	}
-	around := make(map[string]bool)
-	var inside []string
-	var args []any
-	for _, place := range places {
-		for _, code := range Around(place) {
-			around[code] = true
-		}
-		if digits(place) {
-			// "330203" ≤ code < "330203:", because ':' follows '9'.
-			inside, args = append(inside, "code >= ? AND code < ?"), append(args, place, place+":")
-		}
-	}
-	codes := make([]any, 0, len(around))
-	for code := range around {
-		codes = append(codes, code)
-	}
-	where := strings.Join(append([]string{"code IN (" + marks(len(codes)) + ")"}, inside...), " OR ")
-	rows, err := store.List[Row](tx, "SELECT * FROM area WHERE "+where, append(codes, args...)...)
+// All returns the whole list in the order of recording.
+func All(tx store.Tx) ([]Row, error) {
+	rows, err := store.List[Row](tx, "SELECT * FROM area")
 	if err != nil {
-		return nil, fmt.Errorf("area: touching: %w", err)
+		return nil, fmt.Errorf("area: all: %w", err)
 	}
-	return withChains(tx, rows)
+	slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.ID, b.ID) })
+	return rows, nil
 }
 
-// withChains adds what replaces the rows, or is replaced by them, however often.
-// Chains usually keep their code, so one look is nearly always enough.
-func withChains(tx store.Tx, rows []Row) ([]Row, error) {
-	if len(rows) == 0 {
-		return rows, nil
+// mark gives the list a new mark (see All and table list_mark): whoever keeps it
+// in memory reads it again.
+func mark(tx store.Tx) error {
+	_, err := tx.Exec("INSERT INTO list_mark (name, mark) VALUES ('areas', ?) ON CONFLICT (name) DO UPDATE SET mark = excluded.mark", store.Ref())
+	if err != nil {
+		return fmt.Errorf("area: mark: %w", err)
 	}
-	for {
-		var ids []any
-		olds := []any{0} // a list of none is no list in every database
-		for _, r := range rows {
-			ids = append(ids, r.ID)
-			if r.Replaces != nil {
-				olds = append(olds, *r.Replaces)
-			}
-		}
-		more, err := store.List[Row](tx, "SELECT * FROM area WHERE id NOT IN ("+marks(len(ids))+") AND (replaces IN ("+marks(len(ids))+") OR id IN ("+marks(len(olds))+"))",
-			slices.Concat(ids, ids, olds)...)
-		if err != nil {
-			return nil, fmt.Errorf("area: chains: %w", err)
-		}
-		if len(more) == 0 {
-			return sorted(rows), nil
-		}
-		rows = append(rows, more...)
-	}
+	return nil
 }
-
-// marks are n placeholders.
-func marks(n int) string { return strings.TrimPrefix(strings.Repeat(", ?", n), ", ") }
 
 // Around lists the codes of areas that contain a place: the place itself and,
 // of a division, its shorter forms.
@@ -172,8 +129,3 @@ func Around(place string) []string {
 }
 
 func digits(code string) bool { return code != "" && code[0] >= '0' && code[0] <= '9' }
-
-func sorted(rows []Row) []Row {
-	slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.ID, b.ID) })
-	return rows
-}

@@ -162,15 +162,22 @@ func ByID(tx store.Tx, id int64) (Row, error) {
 	return r, nil
 }
 
+// reviewed are the columns that a review and who explains it need.
+const reviewed = "f.id, f.ref, f.kind, f.class, f.about, f.about_fact, f.place, f.fact_ref, f.from_at, f.to_at, f.detail_sealed, " +
+	"f.source, f.upstream, f.authority, f.locked, f.replaces, f.known"
+
 // OfPerson returns, in the order of recording, what a person and decisions about
 // them state and, with a documentID, what sources state about that document.
 // Pass 0 unless the person is bound to it. A record that its source has moved to
 // another document since is not among them: it is no longer about this person.
 // Unless a mark names it: then it is kept out anyway, and without it nobody could
 // tell that the settled event has come again under another id.
+//
+// Digest and the ids of person, document, declaration, appeal and import are left
+// out: every code page reads these rows, and each column costs.
 func OfPerson(tx store.Tx, personID, documentID int64) ([]Row, error) {
-	rows, err := store.List[Row](tx, `SELECT f.* FROM fact f WHERE f.person_id = ? UNION ALL
-		SELECT f.* FROM fact f WHERE f.document_id = ? AND (NOT EXISTS
+	rows, err := store.List[Row](tx, "SELECT "+reviewed+" FROM fact f WHERE f.person_id = ? UNION ALL SELECT "+reviewed+` FROM fact f
+		WHERE f.document_id = ? AND (NOT EXISTS
 			(SELECT 1 FROM fact r WHERE r.replaces = f.id AND r.document_id <> f.document_id)
 			OR EXISTS (SELECT 1 FROM aside a WHERE a.person_id = ? AND a.fact_id = f.id AND a.lifted_at IS NULL))`, personID, documentID, personID)
 	if err != nil {

@@ -94,11 +94,20 @@ func OpenDocument(tx store.Tx, id int64) (identity.Document, error) {
 	if err != nil {
 		return identity.Document{}, fmt.Errorf("person: open document: %w", err)
 	}
-	number, err := tx.Unseal("document", "number", id, row.NumberSealed)
+	number, err := DocumentNumber(tx, id, row.NumberSealed)
 	if err != nil {
-		return identity.Document{}, fmt.Errorf("person: %w", err)
+		return identity.Document{}, err
 	}
 	return identity.Document{Kind: row.Kind, Nationality: row.Nationality, Number: number}, nil
+}
+
+// DocumentNumber opens the number of a document's row.
+func DocumentNumber(tx store.Tx, id int64, sealed store.Sealed) (string, error) {
+	number, err := tx.Unseal("document", "number", id, sealed)
+	if err != nil {
+		return "", fmt.Errorf("person: %w", err)
+	}
+	return number, nil
 }
 
 // Claim notes that a person says a document is theirs. An earlier claim that

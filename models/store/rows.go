@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 
 	"gorm.io/gorm/schema"
@@ -39,18 +40,18 @@ func each[T any](t Tx, query string, args []any, row func(read func(*T) error) (
 		return err
 	}
 	defer rows.Close()
-	var fields [][]int
+	var fields []int
 	var into []any
 	read := func(to *T) error {
 		v := reflect.ValueOf(to).Elem()
-		for i, index := range fields {
-			into[i] = v.FieldByIndex(index).Addr().Interface()
+		for i, n := range fields {
+			into[i] = v.Field(n).Addr().Interface()
 		}
 		return rows.Scan(into...)
 	}
 	for more := true; more && rows.Next(); {
 		if fields == nil {
-			if fields, err = fieldsOf[T](rows); err != nil {
+			if fields, err = fieldsOf[T](rows, query); err != nil {
 				return err
 			}
 			into = make([]any, len(fields))
@@ -62,25 +63,49 @@ func each[T any](t Tx, query string, args []any, row func(read func(*T) error) (
 	return rows.Err()
 }
 
-var parsedSchemas sync.Map
+var (
+	parsedSchemas sync.Map
+	knownColumns  sync.Map // columnsKey → columns
+)
 
-// fieldsOf says where in T each column of the rows goes.
-func fieldsOf[T any](rows *sql.Rows) ([][]int, error) {
-	parsed, err := schema.Parse(new(T), &parsedSchemas, schema.NamingStrategy{})
-	if err != nil {
-		return nil, err
-	}
+// columnsKey is a query and the row that it is read into: where the columns go
+// is worked out once for both.
+type columnsKey struct {
+	query string
+	row   reflect.Type
+}
+
+type columns struct {
+	names  []string
+	fields []int
+}
+
+// fieldsOf says into which field of T each column of the rows goes.
+func fieldsOf[T any](rows *sql.Rows, query string) ([]int, error) {
 	names, err := rows.Columns()
 	if err != nil {
 		return nil, err
 	}
-	fields := make([][]int, len(names))
+	key := columnsKey{query, reflect.TypeFor[T]()}
+	// A newer program on another node may add a column under a running one.
+	if known, ok := knownColumns.Load(key); ok && slices.Equal(known.(columns).names, names) {
+		return known.(columns).fields, nil
+	}
+	parsed, err := schema.Parse(new(T), &parsedSchemas, schema.NamingStrategy{})
+	if err != nil {
+		return nil, err
+	}
+	fields := make([]int, len(names))
 	for i, name := range names {
 		field, ok := parsed.FieldsByDBName[name]
 		if !ok {
 			return nil, fmt.Errorf("%T has no field for the column %s", *new(T), name)
 		}
-		fields[i] = field.StructField.Index
+		if len(field.StructField.Index) != 1 {
+			return nil, fmt.Errorf("%T: the field for the column %s is not its own", *new(T), name)
+		}
+		fields[i] = field.StructField.Index[0]
 	}
+	knownColumns.Store(key, columns{slices.Clone(names), fields})
 	return fields, nil
 }
