@@ -3,6 +3,8 @@ package webtest
 import (
 	"context"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -87,17 +89,20 @@ func (s *Site) Listen(old bool) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	handler := s.Handler
-	if old {
-		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			for name := range r.Header {
-				if strings.HasPrefix(name, "Sec-") || name == "Origin" {
-					r.Header.Del(name)
-				}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if page := s.keptAt(r.URL.Path); page != nil {
+			maps.Copy(w.Header(), page.Header)
+			w.WriteHeader(page.Status)
+			_, _ = io.WriteString(w, page.Body)
+			return
+		}
+		for name := range r.Header {
+			if old && (strings.HasPrefix(name, "Sec-") || name == "Origin") {
+				r.Header.Del(name)
 			}
-			s.Handler.ServeHTTP(w, r)
-		})
-	}
+		}
+		s.Handler.ServeHTTP(w, r)
+	})
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = srv.Serve(ln) }()
 	s.t.Cleanup(func() { _ = srv.Close() })
@@ -161,6 +166,18 @@ func (b *Tab) Enlarge(percent int64) {
 	call(b, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: 16 * percent / 100}})
 }
 
+// ZoomText makes text larger and leaves the boxes around it as they are, as
+// WeChat on Android does, in per cent.
+func (b *Tab) ZoomText(percent int64) {
+	b.t.Helper()
+	Eval[bool](b, fmt.Sprintf(`(() => {
+		const sheet = new CSSStyleSheet();
+		if (%[1]d !== 100) sheet.replaceSync("html { text-size-adjust: %[1]d%% !important; -webkit-text-size-adjust: %[1]d%% !important }");
+		document.adoptedStyleSheets = [sheet];
+		return true;
+	})()`, percent))
+}
+
 // Preload runs a script of the test in every page before the page's own; no
 // policy of the page hinders it.
 func (b *Tab) Preload(script string) {
@@ -182,11 +199,38 @@ func (b *Tab) SendEmpty(n int) {
 	}
 }
 
+// Cookie gives the tab one cookie.
+func (b *Tab) Cookie(name, value string) *Tab {
+	b.t.Helper()
+	call(b, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: b.Base})
+	return b
+}
+
+// Undress takes all cookies from the tab.
+func (b *Tab) Undress() *Tab {
+	b.t.Helper()
+	call(b, network.ClearBrowserCookies, chromedp.Void{})
+	return b
+}
+
+// Media says what the tab is looked at through: "print" or "" (a screen), and
+// features such as "forced-colors: active".
+func (b *Tab) Media(kind string, features ...string) *Tab {
+	b.t.Helper()
+	params := emulation.SetEmulatedMediaParams{Media: kind}
+	for _, f := range features {
+		name, value, _ := strings.Cut(f, ": ")
+		params.Features = append(params.Features, &emulation.MediaFeature{Name: name, Value: value})
+	}
+	call(b, emulation.SetEmulatedMedia, params)
+	return b
+}
+
 // Wear gives the tab the cookies of a page-test browser.
 func (b *Tab) Wear(c *Client) *Tab {
 	b.t.Helper()
 	for _, ck := range c.jar.Cookies(c.site.base) {
-		call(b, network.SetCookie, network.SetCookieParams{Name: ck.Name, Value: ck.Value, URL: b.Base})
+		b.Cookie(ck.Name, ck.Value)
 	}
 	return b
 }

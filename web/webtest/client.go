@@ -103,7 +103,7 @@ func (c *Client) follow(res *http.Response) *Page {
 	c.t.Helper()
 	for range 10 {
 		if res.StatusCode != http.StatusSeeOther {
-			return c.page(res)
+			return c.Page(res)
 		}
 		to, err := res.Request.URL.Parse(res.Header.Get("Location"))
 		if err != nil || to.Host != c.site.base.Host {
@@ -115,7 +115,8 @@ func (c *Client) follow(res *http.Response) *Page {
 	return nil
 }
 
-func (c *Client) page(res *http.Response) *Page {
+// Page reads an answer that was asked for with Do.
+func (c *Client) Page(res *http.Response) *Page {
 	c.t.Helper()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {

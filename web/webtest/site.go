@@ -7,6 +7,8 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -34,6 +36,9 @@ type Site struct {
 
 	t    testing.TB
 	base *url.URL
+
+	mu   sync.Mutex
+	kept []*Page
 }
 
 // New builds a site whose clock stands at modeltest.Start. It is in demo mode,
@@ -71,6 +76,27 @@ func build(t testing.TB, demo bool) *Site {
 
 // Store is the site's database, for looking; tests fill it through stories.
 func (s *Site) Store() *store.Store { return s.Portal.Store }
+
+// Keep makes an answer that no address alone gives, such as to a form, one that a
+// real browser can look at: Listen serves it, headers and all, at this path.
+func (s *Site) Keep(p *Page) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, p)
+	return keptPath + strconv.Itoa(len(s.kept)-1)
+}
+
+const keptPath = "/kept/"
+
+func (s *Site) keptAt(path string) *Page {
+	n, ok := strings.CutPrefix(path, keptPath)
+	if i, err := strconv.Atoi(n); ok && err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.kept[i]
+	}
+	return nil
+}
 
 // Browser is a new browser without cookies.
 func (s *Site) Browser() *Client {
