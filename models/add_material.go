@@ -84,7 +84,7 @@ func addMaterial(tx store.Tx, a appeal.Appeal, text string, photos int) error {
 			return err
 		}
 	}
-	if err := appeal.AddMaterial(tx, a, text); err != nil {
+	if err := appeal.AddMaterial(tx, a, text, photos); err != nil {
 		return err
 	}
 	return ledger.Append(tx, "appeal_answered", ledger.Entry{Actor: "person", Object: a.Number},

@@ -9,7 +9,6 @@ import (
 	"yongxing/models/appeal"
 	"yongxing/models/code"
 	"yongxing/models/evidence"
-	"yongxing/models/ledger"
 	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/staff"
@@ -97,29 +96,26 @@ type CaseEvent struct {
 // is on record, for the person too, before anything is shown.
 func (p *Portal) AppealCase(ctx context.Context, staffID int64, number string) (AppealCase, error) {
 	var c AppealCase
-	err := p.onCase(ctx, staffID, number, func(tx store.Tx) error {
+	err := p.looks(ctx, staffID, number, func(tx store.Tx) (look, error) {
 		member, a, err := officerCase(tx, staffID, staff.ViewCase, number)
 		if err != nil {
-			return err
+			return look{}, err
 		}
 		s, err := p.situation(tx, a.PersonID)
 		if err != nil {
-			return err
+			return look{}, err
 		}
-		c, err = p.openCase(tx, member, a, s)
-		return err
+		c, err = p.readCase(tx, member, a, s)
+		return caseLook(member, a), err
 	})
-	return c, err
+	if err != nil {
+		return AppealCase{}, err
+	}
+	return c, nil
 }
 
-// openCase puts the look on record and reads the case.
-func (p *Portal) openCase(tx store.Tx, member staff.Staff, a appeal.Appeal, s situation) (AppealCase, error) {
-	if err := staff.RecordRead(tx, member, a.PersonID, staff.ReadCase, a.Number); err != nil {
-		return AppealCase{}, err
-	}
-	if err := ledger.Append(tx, "case_viewed", staffEntry(member, "appeal", a.Number), map[string]string{"number": a.Number}); err != nil {
-		return AppealCase{}, err
-	}
+// readCase reads the case; see looks for how it goes on record.
+func (p *Portal) readCase(tx store.Tx, member staff.Staff, a appeal.Appeal, s situation) (AppealCase, error) {
 	now := s.decide(tx.Now())
 	c := AppealCase{
 		Number: a.Number, Channel: a.Channel, State: a.State, Version: a.Version, Outcome: a.Outcome, Colour: now.Colour, Book: s.Book.Version,
@@ -148,7 +144,7 @@ func (p *Portal) openCase(tx store.Tx, member staff.Staff, a appeal.Appeal, s si
 		func() (err error) { c.Events, err = caseEvents(tx, a); return err },
 	} {
 		if err := read(); err != nil {
-			return AppealCase{}, fmt.Errorf("open case: %w", err)
+			return AppealCase{}, fmt.Errorf("read case: %w", err)
 		}
 	}
 	return c, nil

@@ -2,14 +2,11 @@ package models
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"yongxing/models/appeal"
-	"yongxing/models/fault"
-	"yongxing/models/ledger"
+	"yongxing/models/declaration"
 	"yongxing/models/person"
 	"yongxing/models/staff"
 	"yongxing/models/station"
@@ -52,12 +49,45 @@ func deskOf(tx store.Tx, member staff.Staff) (Desk, error) {
 
 // QueueAsk is what part of the queue an officer looks at.
 type QueueAsk struct {
-	Tab    appeal.Tab
-	Desc   bool
-	Colour string
-	Rule   string
-	Late   bool   // only what is overdue
-	After  string // number of the last appeal of the page before
+	Tab          appeal.Tab
+	Desc         bool
+	Colour, Rule string
+	Due          Due
+	Channel      string // one of appeal.Channels
+	Harm, Photos bool
+	After        string // number of the last appeal of the page before
+}
+
+// Due is by when an appeal must be answered for an officer to see it; what is
+// overdue is in all of them, because it is what to do first.
+type Due string
+
+// The bounds that can be asked for; "" is any.
+const (
+	DueLate  Due = "late"  // overdue
+	DueSoon  Due = "soon"  // within two hours
+	DueToday Due = "today" // by midnight in Ningbo
+)
+
+// Dues lists them in the order of a form.
+var Dues = []Due{DueLate, DueSoon, DueToday}
+
+// before is the bound at a time; nil is none.
+func (d Due) before(now time.Time) *store.Millis {
+	var at time.Time
+	switch d {
+	case DueLate:
+		at = now
+	case DueSoon:
+		at = now.Add(2 * time.Hour)
+	case DueToday:
+		at = declaration.DayOf(now).Add(1).Start()
+	}
+	return store.AtOrNil(at)
+}
+
+func (a QueueAsk) filter(now time.Time) appeal.Filter {
+	return appeal.Filter{Colour: a.Colour, Rule: a.Rule, Channel: a.Channel, Harm: a.Harm, Photos: a.Photos, Due: a.Due.before(now)}
 }
 
 // QueueRow is one appeal in a list. Name is whole: handlers mask it.
@@ -75,7 +105,8 @@ type QueueRow struct {
 	Handler              string // who has it or decided it; empty if nobody
 }
 
-// Queue is one page of one tab.
+// Queue is one page of one tab. Count is how many each tab has for the same
+// filters, at most appeal.CountCap.
 type Queue struct {
 	Desk  Desk
 	Rows  []QueueRow
@@ -97,10 +128,7 @@ func (p *Portal) AppealQueue(ctx context.Context, staffID int64, ask QueueAsk) (
 		if q.Desk, err = deskOf(tx, member); err != nil {
 			return err
 		}
-		in := appeal.Ask{Tab: ask.Tab, Desc: ask.Desc, Colour: ask.Colour, Rule: ask.Rule, After: ask.After}
-		if ask.Late {
-			in.Late = tx.Now().UnixMilli()
-		}
+		in := appeal.Ask{Filter: ask.filter(tx.Now()), Tab: ask.Tab, Desc: ask.Desc, After: ask.After}
 		rows, more, err := appeal.Page(tx, viewer(member), in)
 		if err != nil {
 			return err
@@ -110,7 +138,7 @@ func (p *Portal) AppealQueue(ctx context.Context, staffID int64, ask QueueAsk) (
 		}
 		q.Count = make(map[appeal.Tab]int)
 		for _, tab := range []appeal.Tab{appeal.TabOpen, appeal.TabMine, appeal.TabWaiting} {
-			if q.Count[tab], err = appeal.Count(tx, viewer(member), tab); err != nil {
+			if q.Count[tab], err = appeal.Count(tx, viewer(member), tab, ask.filter(tx.Now())); err != nil {
 				return err
 			}
 		}
@@ -127,7 +155,7 @@ func queueRows(tx store.Tx, rows []appeal.Row) ([]QueueRow, error) {
 		row := QueueRow{
 			Number: r.Number, Colour: r.Colour, Rules: strings.Fields(r.Rules), Ground: r.Ground, Channel: r.Channel, State: r.State, Outcome: r.Outcome,
 			Items: r.Items, Evidence: r.Evidence, Earlier: r.Earlier, HarmGround: r.HarmGround, Locked: r.Locked > 0,
-			Due: r.DueAt.Time(), Decided: store.TimeOf(r.DecidedAt), Paused: r.PausedAt != nil,
+			Due: r.Due(tx.Now()), Decided: store.TimeOf(r.DecidedAt), Paused: r.PausedAt != nil,
 		}
 		var err error
 		if row.Name, err = person.Name(tx, person.Person{ID: r.PersonID, NameSealed: r.NameSealed}); err != nil {
@@ -144,69 +172,4 @@ func queueRows(tx store.Tx, rows []appeal.Row) ([]QueueRow, error) {
 		out[i] = row
 	}
 	return out, nil
-}
-
-// officer returns the member if their role may do action; fault.Forbidden if it
-// may not. Whether a case is within their reach is officerCase's question.
-func officer(tx store.Tx, staffID int64, action staff.Action) (staff.Staff, error) {
-	member, err := staff.Get(tx, staffID)
-	if err != nil {
-		return staff.Staff{}, err
-	}
-	if !staff.May(member.Role, action) {
-		return staff.Staff{}, fault.Forbidden
-	}
-	return member, nil
-}
-
-// officerCase returns the appeal with a number if the member may do action on
-// it. A case of another station and a case of the member's own, their
-// household's or filed by them are alike fault.NotFound: they do not exist here.
-func officerCase(tx store.Tx, staffID int64, action staff.Action, number string) (staff.Staff, appeal.Appeal, error) {
-	member, err := officer(tx, staffID, action)
-	if err != nil {
-		return staff.Staff{}, appeal.Appeal{}, err
-	}
-	a, err := appeal.ByNumber(tx, number)
-	if err != nil {
-		return staff.Staff{}, appeal.Appeal{}, err
-	}
-	if staff.Reach(member.Role, action) == staff.OwnStation && a.StationID != member.Station() {
-		return staff.Staff{}, appeal.Appeal{}, errOutOfReach
-	}
-	recused, err := appeal.Recused(tx, viewer(member), a)
-	if err != nil {
-		return staff.Staff{}, appeal.Appeal{}, err
-	}
-	if recused {
-		return staff.Staff{}, appeal.Appeal{}, errOutOfReach
-	}
-	return member, a, nil
-}
-
-// errOutOfReach is a case that exists and is not for this member.
-var errOutOfReach = fmt.Errorf("out of reach: %w", fault.NotFound)
-
-// onCase writes what a member does to a case. That somebody tried a case out of
-// their reach goes into the ledger, though nothing else of it is done.
-func (p *Portal) onCase(ctx context.Context, staffID int64, number string, fn func(store.Tx) error) error {
-	err := p.Store.Write(ctx, fn)
-	if !errors.Is(err, errOutOfReach) {
-		return err
-	}
-	noted := p.Store.Write(ctx, func(tx store.Tx) error {
-		member, err := staff.Get(tx, staffID)
-		if err != nil {
-			return err
-		}
-		return ledger.Append(tx, "case_refused", staffEntry(member, "appeal", number), map[string]string{"number": number})
-	})
-	if noted != nil {
-		return noted
-	}
-	return err
-}
-
-func viewer(member staff.Staff) appeal.Viewer {
-	return appeal.Viewer{StaffID: member.ID, StationID: member.Station(), DocumentIndex: member.DocumentIndex, AddressIndex: member.AddressIndex}
 }

@@ -109,7 +109,7 @@ func TestAppealQueue_tabs(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return appeal.AddMaterial(tx, a, "已补交")
+		return appeal.AddMaterial(tx, a, "已补交", 0)
 	})
 	d.decides(number, setAside(1))
 	check("decided", "done:"+number+" ", "done:"+number+" ")

@@ -68,10 +68,10 @@ func (f AfterFinding) RuleText(lang string) review.Text { return f.rule.Text(lan
 // fields "item1", "item1_basis" and so on.
 func (p *Portal) PreviewDecision(ctx context.Context, staffID int64, r Ruling) (Preview, error) {
 	var pre Preview
-	err := p.onCase(ctx, staffID, r.Number, func(tx store.Tx) error { // writes down that the case was looked at
+	err := p.looks(ctx, staffID, r.Number, func(tx store.Tx) (look, error) {
 		v, err := p.weigh(tx, staffID, r)
 		if err != nil {
-			return err
+			return look{}, err
 		}
 		pre = Preview{Rulings: v.rulings, From: v.before.Colour, To: v.after.Colour, Seen: v.seen, Decides: v.decides(), Asks: v.asks()}
 		for _, f := range v.after.Findings {
@@ -80,13 +80,16 @@ func (p *Portal) PreviewDecision(ctx context.Context, staffID int64, r Ruling) (
 		}
 		if !r.SeenAt.IsZero() {
 			if pre.Fresh, err = p.freshFacts(tx, v.s, r.SeenAt); err != nil {
-				return err
+				return look{}, err
 			}
 		}
-		pre.Case, err = p.openCase(tx, v.member, v.appeal, v.s)
-		return err
+		pre.Case, err = p.readCase(tx, v.member, v.appeal, v.s)
+		return caseLook(v.member, v.appeal), err
 	})
-	return pre, err
+	if err != nil {
+		return Preview{}, err
+	}
+	return pre, nil
 }
 
 func (p *Portal) freshFacts(tx store.Tx, s situation, since time.Time) ([]FactView, error) {

@@ -267,7 +267,7 @@ func TestDecideAppeal_ask(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return appeal.AddMaterial(tx, a, "已补交")
+		return appeal.AddMaterial(tx, a, "已补交", 0)
 	})
 	got := d.decides(number, ItemRuling{N: 1, Action: appeal.ActionClear, Proof: ProofEnded, Issuer: "海曙区疾控中心", Document: "JC-9", Day: d.clock.Now()})
 	if got.Outcome != "granted" || got.To != review.Green {
@@ -292,7 +292,7 @@ func TestDecideAppeal_stalePreview(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				return appeal.AddMaterial(tx, a, "再补一张")
+				return appeal.AddMaterial(tx, a, "再补一张", 0)
 			})
 		}},
 		{"it has run out by itself", func(d *deskBench, _ string) { d.clock.Advance(10 * 24 * time.Hour) }},

@@ -98,7 +98,11 @@ func (p *Portal) fileDraft(tx store.Tx, in Filing) (number string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := evidence.Attach(tx, in.PersonID, filed.ID); err != nil {
+	photos, err := evidence.Attach(tx, in.PersonID, filed.ID)
+	if err != nil {
+		return "", err
+	}
+	if err := appeal.CountPhotos(tx, filed.ID, photos); err != nil {
 		return "", err
 	}
 	if err := draft.Remove(tx, in.PersonID, draft.Appeal); err != nil {

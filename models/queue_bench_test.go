@@ -29,7 +29,8 @@ func BenchmarkAppealQueue(b *testing.B) {
 	}{
 		{"first page", QueueAsk{Tab: appeal.TabOpen}, QueueAsk{Tab: appeal.TabOpen}},
 		{"last page", quiet.last(b), worst.last(b)},
-		{"overdue red of one rule", QueueAsk{Tab: appeal.TabOpen, Colour: "red", Rule: "R07", Late: true}, QueueAsk{Tab: appeal.TabOpen, Colour: "red", Rule: "R07", Late: true}},
+		{"overdue red of one rule", QueueAsk{Tab: appeal.TabOpen, Colour: "red", Rule: "R07", Due: DueLate}, QueueAsk{Tab: appeal.TabOpen, Colour: "red", Rule: "R07", Due: DueLate}},
+		{"one case in the whole pile", QueueAsk{Tab: appeal.TabOpen, Channel: "phone_110", Photos: true}, QueueAsk{Tab: appeal.TabOpen, Channel: "phone_110", Photos: true}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			var small, large []time.Duration
@@ -107,6 +108,7 @@ func pileUp(tx store.Tx, city, at int) error {
 			SELECT i, printf('YS-2603-%07d-0', i), i, i, 'web', 'submitted', CASE WHEN i <= ? THEN 1 ELSE 2 + i % ? END, x'00',
 			CASE WHEN i % 3 = 0 THEN 'red' ELSE 'yellow' END, CASE WHEN i % 3 = 0 THEN 'R07' ELSE 'Y04' END, 0, ? + (i * 7919 % 1000) * 60000, i FROM n`,
 			[]any{city, at, benchStations - 1, tx.Now().UnixMilli() - 30*60*1000}},
+		{"UPDATE appeal SET photos = CASE WHEN id % 3 = 0 THEN 1 ELSE 0 END, channel = CASE WHEN id = ? - ? % 3 THEN 'phone_110' ELSE channel END", []any{at, at}},
 		{numbers + `INSERT INTO appeal_item (id, appeal_id, n, target, rule, finding_key, colour, lead_fact, facts, locked, ground, state)
 			SELECT i, i, 1, 'fact', 'Y04', 'k', 'yellow', 1, '[1]', 0, 'moved', 'open' FROM n`, []any{city}},
 		{numbers + `INSERT INTO evidence (id, ref, person_id, appeal_id, kind, sha256, width, height, bytes, added_at)

@@ -73,6 +73,7 @@ type Appeal struct {
 	HarmGround      string // one of HarmGrounds if Harm
 	Colour          string // of the code when it was filed
 	Rules           string // codes of the items' rules, a space between
+	Photos          int    // how many pictures the person sent
 	SubmittedAt     store.Millis
 	DueAt           store.Millis
 	ClaimedBy       *int64
@@ -96,12 +97,13 @@ func (a Appeal) Open() bool { return slices.Contains(openStates, a.State) }
 
 // Due is when the answer is due: while the clock stands still it moves along
 // with now.
-func (a Appeal) Due(now time.Time) time.Time {
-	due := a.DueAt.Time()
-	if a.PausedAt != nil {
-		due = due.Add(now.Sub(a.PausedAt.Time()))
+func (a Appeal) Due(now time.Time) time.Time { return dueOf(a.DueAt, a.PausedAt, now) }
+
+func dueOf(due store.Millis, paused *store.Millis, now time.Time) time.Time {
+	if paused == nil {
+		return due.Time()
 	}
-	return due
+	return due.Time().Add(now.Sub(paused.Time()))
 }
 
 // Overdue tells whether an open appeal should have been answered by now.

@@ -143,7 +143,7 @@ func TestWithdraw(t *testing.T) {
 	})
 	for name, move := range map[string]func(store.Tx) error{
 		"again":    func(tx store.Tx) error { return appeal.Withdraw(tx, got) },
-		"material": func(tx store.Tx) error { return appeal.AddMaterial(tx, got, "x") },
+		"material": func(tx store.Tx) error { return appeal.AddMaterial(tx, got, "x", 0) },
 		"as it was before": func(tx store.Tx) error {
 			return appeal.Withdraw(tx, a)
 		},
@@ -173,7 +173,7 @@ func TestAddMaterial_startsTheClockAgain(t *testing.T) {
 	if a.Overdue(clock.Now()) {
 		t.Error("overdue while the clock stands still")
 	}
-	write(t, s, func(tx store.Tx) error { return appeal.AddMaterial(tx, a, "租约") })
+	write(t, s, func(tx store.Tx) error { return appeal.AddMaterial(tx, a, "租约", 0) })
 	a = reload(t, s, a)
 	if a.State != appeal.Claimed || a.PausedAt != nil || a.AskUntil != nil {
 		t.Errorf("after the answer: %+v", a)

@@ -133,6 +133,14 @@ func addItem(tx store.Tx, a Appeal, n int, in NewItem) error {
 	return nil
 }
 
+// CountPhotos notes how many pictures an appeal was filed with.
+func CountPhotos(tx store.Tx, appealID int64, photos int) error {
+	if err := store.Changed(tx.DB().Model(&Appeal{}).Where("id = ?", appealID).Update("photos", photos)); err != nil {
+		return fmt.Errorf("appeal: count photos: %w", err)
+	}
+	return nil
+}
+
 // ReleaseFacts lets the facts of an appeal that is over be appealed again.
 func ReleaseFacts(tx store.Tx, appealID int64) error {
 	_, err := tx.Exec(`UPDATE appeal_item_fact SET open = ? WHERE open = ?
@@ -194,11 +202,11 @@ func end(tx store.Tx, a Appeal, set map[string]any) error {
 // AddMaterial writes down that the person has added something. If an officer had
 // asked for it, the clock goes on where it stood, and the case is the officer's
 // again.
-func AddMaterial(tx store.Tx, a Appeal, text string) error {
+func AddMaterial(tx store.Tx, a Appeal, text string, photos int) error {
 	if !a.Open() {
 		return errOver
 	}
-	set := map[string]any{"version": a.Version + 1}
+	set := map[string]any{"version": a.Version + 1, "photos": a.Photos + photos}
 	if a.State == AwaitingCitizen {
 		due := a.Due(tx.Now())
 		set["state"], set["ask_until"], set["paused_at"] = Claimed, nil, nil

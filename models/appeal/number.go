@@ -40,6 +40,11 @@ func ParseNumber(s string) (number string, ok bool) {
 	return s, true
 }
 
+// LikeNumber tells what was meant as a number of an appeal, right or not.
+func LikeNumber(s string) bool { return likeNumber.MatchString(width.Narrow.String(s)) }
+
+var likeNumber = regexp.MustCompile(`(?i)^\s*YS[ -]*([0-9][ -]*){4,}$`)
+
 // damm is the quasigroup of H. M. Damm (2004), order 10.
 var damm = [10]string{
 	"0317598642", "7092154863", "4206871359", "1750983426", "6123045978",

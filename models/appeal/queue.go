@@ -2,6 +2,7 @@ package appeal
 
 import (
 	"fmt"
+	"time"
 
 	"yongxing/models/store"
 )
@@ -34,15 +35,26 @@ type Viewer struct {
 	DocumentIndex, AddressIndex []byte
 }
 
+// Filter is what an officer wants to see of a list; its zero value is all.
+type Filter struct {
+	Colour  string        // yellow, red, or "" for both
+	Rule    string        // one rule code, or ""
+	Channel string        // one of Channels, or ""
+	Harm    bool          // only what is filed as immediate harm
+	Photos  bool          // only what has a picture
+	Due     *store.Millis // only what is due before
+}
+
 // Ask is what part of a queue to read.
 type Ask struct {
-	Tab    Tab
-	Desc   bool   // latest first; without it the one due first is first
-	Colour string // yellow, red, or "" for both
-	Rule   string // one rule code, or ""
-	Late   int64  // Unix milliseconds: only what is due before; 0 = all
-	After  string // number of the last appeal of the page before, or ""
+	Filter
+	Tab   Tab
+	Desc  bool   // latest first; without it the one due first is first
+	After string // number of the last appeal of the page before, or ""
 }
+
+// Channels are the ways by which an appeal comes in, in the order of a form.
+var Channels = []string{"web", "wechat_oa", "ala_app", "phone_12345", "phone_110", "station_counter", "town_office", "issuer_counter", "import"}
 
 // Row is one line of a queue. The name is sealed for the person's row.
 type Row struct {
@@ -67,15 +79,23 @@ type Row struct {
 	Outcome     string
 }
 
+// Due is when the answer is due, as Appeal.Due.
+func (r Row) Due(now time.Time) time.Time { return dueOf(r.DueAt, r.PausedAt, now) }
+
 // list says what a tab holds and in which order. The states are written out
-// because each list is read from a partial index of those very states.
-type list struct{ where, key string }
+// because each list is read from a partial index of those very states; the index
+// holds all that Filter and recused ask about, so that what does not fit is
+// passed over in it. pauses tells that clocks stand still in the list.
+type list struct {
+	where, key string
+	pauses     bool
+}
 
 var lists = map[Tab]list{
-	TabOpen:    {"a.station_id = ? AND a.state = 'submitted'", "a.due_at"},
-	TabMine:    {"a.claimed_by = ? AND a.state IN ('claimed', 'awaiting_citizen')", "a.due_at"},
-	TabWaiting: {"a.station_id = ? AND a.state = 'awaiting_citizen'", "a.due_at"},
-	TabDone:    {"a.station_id = ? AND a.state IN ('decided', 'closed', 'withdrawn', 'lapsed')", "a.decided_at"},
+	TabOpen:    {"a.station_id = ? AND a.state = 'submitted'", "a.due_at", false},
+	TabMine:    {"a.claimed_by = ? AND a.state IN ('claimed', 'awaiting_citizen')", "a.due_at", true},
+	TabWaiting: {"a.station_id = ? AND a.state = 'awaiting_citizen'", "a.due_at", true},
+	TabDone:    {"a.station_id = ? AND a.state IN ('decided', 'closed', 'withdrawn', 'lapsed')", "a.decided_at", false},
 }
 
 // Known tells whether there is such a tab.
@@ -101,26 +121,44 @@ func (l list) args(v Viewer, tab Tab) []any {
 	return []any{v.StationID}
 }
 
+// of is the condition of a list as a viewer filters it at a time.
+func (f Filter) of(v Viewer, tab Tab, now store.Millis) (where string, args []any) {
+	l := lists[tab]
+	where, args = l.where, l.args(v, tab)
+	and := func(condition string, values ...any) {
+		where, args = where+" AND "+condition, append(args, values...)
+	}
+	if f.Colour != "" {
+		and("a.colour = ?", f.Colour)
+	}
+	if f.Rule != "" {
+		and("' ' || a.rules || ' ' LIKE ?", "% "+f.Rule+" %")
+	}
+	if f.Channel != "" {
+		and("a.channel = ?", f.Channel)
+	}
+	if f.Harm {
+		and("a.harm")
+	}
+	if f.Photos {
+		and("a.photos > 0")
+	}
+	switch {
+	case f.Due == nil, tab == TabDone: // what is over is due no more
+	case l.pauses: // a clock that stands still has the time left that it had then
+		and("a.due_at - COALESCE(a.paused_at, ?) < ?", now, *f.Due-now)
+	default:
+		and("a.due_at < ?", *f.Due)
+	}
+	return where + recused, append(args, v.recusedArgs()...)
+}
+
 // Page reads up to PageSize rows of a tab in one query, and tells whether there
 // are more.
 func Page(tx store.Tx, v Viewer, ask Ask) (rows []Row, more bool, err error) {
-	query, args := pageQuery(v, ask)
-	found, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, false, fmt.Errorf("appeal queue: %w", err)
-	}
-	defer found.Close()
-	for found.Next() {
-		var r Row
-		err := found.Scan(&r.Number, &r.PersonID, &r.NameSealed, &r.Colour, &r.Rules, &r.Channel, &r.State, &r.HarmGround, &r.DueAt, &r.PausedAt,
-			&r.SubmittedAt, &r.ClaimedBy, &r.DecidedAt, &r.Outcome, &r.Ground, &r.Items, &r.Locked, &r.Evidence, &r.Earlier)
-		if err != nil {
-			return nil, false, fmt.Errorf("appeal queue: %w", err)
-		}
-		rows = append(rows, r)
-	}
-	if err := found.Err(); err != nil {
-		return nil, false, fmt.Errorf("appeal queue: %w", err)
+	query, args := pageQuery(v, ask, tx.Millis())
+	if rows, err = queueRows(tx, query, args); err != nil {
+		return nil, false, err
 	}
 	if len(rows) > PageSize {
 		return rows[:PageSize], true, nil
@@ -128,21 +166,41 @@ func Page(tx store.Tx, v Viewer, ask Ask) (rows []Row, more bool, err error) {
 	return rows, false, nil
 }
 
-// pageQuery is the query of a page: a join of the few rows that the page shows
-// with their persons, read in the order of an index.
-func pageQuery(v Viewer, ask Ask) (string, []any) {
+// queueRows runs a query that begins with rowQuery.
+func queueRows(tx store.Tx, query string, args []any) (rows []Row, err error) {
+	found, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("appeal queue: %w", err)
+	}
+	defer found.Close()
+	for found.Next() {
+		var r Row
+		err := found.Scan(&r.Number, &r.PersonID, &r.NameSealed, &r.Colour, &r.Rules, &r.Channel, &r.State, &r.HarmGround, &r.DueAt, &r.PausedAt,
+			&r.SubmittedAt, &r.ClaimedBy, &r.DecidedAt, &r.Outcome, &r.Evidence, &r.Ground, &r.Items, &r.Locked, &r.Earlier)
+		if err != nil {
+			return nil, fmt.Errorf("appeal queue: %w", err)
+		}
+		rows = append(rows, r)
+	}
+	if err := found.Err(); err != nil {
+		return nil, fmt.Errorf("appeal queue: %w", err)
+	}
+	return rows, nil
+}
+
+// rowQuery is a join of the few rows that a page shows with their persons.
+const rowQuery = `SELECT a.number, a.person_id, p.name_sealed, a.colour, a.rules, a.channel, a.state, a.harm_ground, a.due_at, a.paused_at,
+	a.submitted_at, a.claimed_by, a.decided_at, a.outcome, a.photos,
+	COALESCE((SELECT i.ground FROM appeal_item i WHERE i.appeal_id = a.id AND i.n = 1), ''),
+	(SELECT COUNT(*) FROM appeal_item i WHERE i.appeal_id = a.id),
+	(SELECT COUNT(*) FROM appeal_item i WHERE i.appeal_id = a.id AND i.locked),
+	(SELECT COUNT(*) FROM appeal b WHERE b.person_id = a.person_id AND b.id < a.id)
+	FROM appeal a JOIN person p ON p.id = a.person_id WHERE `
+
+// pageQuery is the query of a page, read in the order of an index.
+func pageQuery(v Viewer, ask Ask, now store.Millis) (string, []any) {
 	l := lists[ask.Tab]
-	where, args := l.where, l.args(v, ask.Tab)
-	if ask.Colour != "" {
-		where, args = where+" AND a.colour = ?", append(args, ask.Colour)
-	}
-	if ask.Rule != "" {
-		where, args = where+" AND ' ' || a.rules || ' ' LIKE ?", append(args, "% "+ask.Rule+" %")
-	}
-	if ask.Late != 0 {
-		where, args = where+" AND a.due_at < ?", append(args, ask.Late)
-	}
-	where, args = where+recused, append(args, v.recusedArgs()...)
+	where, args := ask.of(v, ask.Tab, now)
 	compare, order := ">", "ASC"
 	if ask.Desc {
 		compare, order = "<", "DESC"
@@ -151,27 +209,22 @@ func pageQuery(v Viewer, ask Ask) (string, []any) {
 		where += " AND (" + l.key + ", a.id) " + compare + " (SELECT " + l.key + ", a.id FROM appeal a WHERE a.number = ?)"
 		args = append(args, ask.After)
 	}
-	return `SELECT a.number, a.person_id, p.name_sealed, a.colour, a.rules, a.channel, a.state, a.harm_ground, a.due_at, a.paused_at,
-		a.submitted_at, a.claimed_by, a.decided_at, a.outcome,
-		COALESCE((SELECT i.ground FROM appeal_item i WHERE i.appeal_id = a.id AND i.n = 1), ''),
-		(SELECT COUNT(*) FROM appeal_item i WHERE i.appeal_id = a.id),
-		(SELECT COUNT(*) FROM appeal_item i WHERE i.appeal_id = a.id AND i.locked = ?),
-		(SELECT COUNT(*) FROM evidence e WHERE e.appeal_id = a.id AND e.removed_at IS NULL),
-		(SELECT COUNT(*) FROM appeal b WHERE b.person_id = a.person_id AND b.id < a.id)
-		FROM appeal a JOIN person p ON p.id = a.person_id
-		WHERE ` + where + " ORDER BY " + l.key + " " + order + ", a.id " + order + fmt.Sprint(" LIMIT ", PageSize+1), append([]any{true}, args...)
+	return rowQuery + where + " ORDER BY " + l.key + " " + order + ", a.id " + order + fmt.Sprint(" LIMIT ", PageSize+1), args
 }
 
-// Count is how many a tab holds for the viewer, at most CountCap.
-func Count(tx store.Tx, v Viewer, tab Tab) (int, error) {
-	l := lists[tab]
+// Count is how many of a filtered tab there are for the viewer, at most CountCap.
+func Count(tx store.Tx, v Viewer, tab Tab, f Filter) (int, error) {
+	query, args := countQuery(v, tab, f, tx.Millis())
 	var n int
-	err := tx.QueryRow("SELECT COUNT(*) FROM (SELECT 1 FROM appeal a WHERE "+l.where+recused+fmt.Sprint(" LIMIT ", CountCap, ") c"),
-		append(l.args(v, tab), v.recusedArgs()...)...).Scan(&n)
-	if err != nil {
+	if err := tx.QueryRow(query, args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("appeal queue: count: %w", err)
 	}
 	return n, nil
+}
+
+func countQuery(v Viewer, tab Tab, f Filter, now store.Millis) (string, []any) {
+	where, args := f.of(v, tab, now)
+	return "SELECT COUNT(*) FROM (SELECT 1 FROM appeal a WHERE " + where + fmt.Sprint(" LIMIT ", CountCap, ") c"), args
 }
 
 // Recused tells whether the viewer must not see an appeal: it is their own or

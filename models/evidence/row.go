@@ -91,14 +91,15 @@ func OfDraft(tx store.Tx, personID int64) ([]Evidence, error) {
 	return es, nil
 }
 
-// Attach moves a person's draft evidence to the appeal that was filed.
-func Attach(tx store.Tx, personID, appealID int64) error {
-	err := tx.DB().Model(&Evidence{}).Where("person_id = ? AND appeal_id IS NULL AND removed_at IS NULL", personID).
-		Update("appeal_id", appealID).Error
-	if err != nil {
-		return fmt.Errorf("evidence: attach: %w", err)
+// Attach moves a person's draft evidence to the appeal that was filed, and says
+// how many pictures that were.
+func Attach(tx store.Tx, personID, appealID int64) (photos int, err error) {
+	res := tx.DB().Model(&Evidence{}).Where("person_id = ? AND appeal_id IS NULL AND removed_at IS NULL", personID).
+		Update("appeal_id", appealID)
+	if res.Error != nil {
+		return 0, fmt.Errorf("evidence: attach: %w", res.Error)
 	}
-	return nil
+	return int(res.RowsAffected), nil
 }
 
 // Remove takes a photo out of a draft; the caller deletes the file after the

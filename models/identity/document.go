@@ -206,3 +206,19 @@ func Plain(s string) string {
 		return r
 	}, s)
 }
+
+// ParseTyped returns every document that a number typed alone can be: one
+// resident ID, or a passport of any country, since nobody types the country of a
+// passport into a search. None if it can be neither.
+func ParseTyped(number string, now time.Time) []Document {
+	if d, err := ParseDocument(ResidentID, number, "", now); err == nil {
+		return []Document{d}
+	}
+	var list []Document
+	for _, land := range division.Countries("en") {
+		if d, err := ParseDocument(Passport, number, land.Code, now); err == nil {
+			list = append(list, d)
+		}
+	}
+	return list
+}
