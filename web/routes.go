@@ -96,6 +96,7 @@ func (s *Server) routes() []route {
 		{method: http.MethodPost, path: "/staff/signin", who: everybody, handler: desk.SignIn},
 		{method: http.MethodPost, path: "/staff/signout", who: staff, handler: desk.SignOut},
 		{method: http.MethodGet, path: "/officer/appeals", who: staff, handler: desk.Queue},
+		{method: http.MethodPost, path: "/officer/appeals/find", who: staff, handler: desk.Find},
 		{method: http.MethodGet, path: "/officer/appeals/:number", who: staff, handler: desk.Case},
 		{method: http.MethodPost, path: "/officer/appeals/:number/claim", who: staff, handler: desk.Claim},
 		{method: http.MethodPost, path: "/officer/appeals/:number/release", who: staff, handler: desk.Release},

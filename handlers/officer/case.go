@@ -17,44 +17,51 @@ import (
 
 // Case is the page of one case.
 func (h *Handlers) Case(c echo.Context) error {
-	return h.showCase(c, http.StatusOK, nil, nil)
+	query, err := h.Query(c, listField)
+	if err != nil {
+		return err
+	}
+	return h.showCase(c, http.StatusOK, listOf(query), nil, nil)
 }
 
-// showCase renders a case, with what was typed and what is wrong with it.
-func (h *Handlers) showCase(c echo.Context, status int, form *decision, problems ui.Problems) error {
+// showCase renders a case that was opened from a list, with what was typed and
+// what is wrong with it.
+func (h *Handlers) showCase(c echo.Context, status int, list models.QueueAsk, form *decision, problems ui.Problems) error {
 	found, err := h.Portal.AppealCase(c.Request().Context(), h.StaffID(c), c.Param("number"))
 	if err != nil {
 		return err
 	}
 	f := h.desk(c, found.Desk, "officer.case_title", found.Number, text.MaskName(found.Person.Name))
-	f.Problems, f.Path = problems, queuePath+"/"+found.Number
-	return h.Render(c, status, officer.Case(casePage(f, found, form)))
+	f.Problems, f.Path = problems, caseHref(found.Number, list)
+	return h.Render(c, status, officer.Case(casePage(f, found, list, form)))
 }
 
 // Claim puts the case on the officer's desk and opens it.
 func (h *Handlers) Claim(c echo.Context) error {
 	number := c.Param("number")
-	if _, err := h.Form(c); err != nil {
+	form, err := h.Form(c, listField)
+	if err != nil {
 		return err
 	}
 	if err := h.Portal.ClaimAppeal(c.Request().Context(), h.StaffID(c), number); err != nil {
 		return err
 	}
 	h.Flash(c, "officer.flash_claimed", number)
-	return h.See(c, queuePath+"/"+number)
+	return h.See(c, caseHref(number, listOf(form)))
 }
 
 // Release gives the case back to the queue.
 func (h *Handlers) Release(c echo.Context) error {
 	number := c.Param("number")
-	if _, err := h.Form(c); err != nil {
+	form, err := h.Form(c, listField)
+	if err != nil {
 		return err
 	}
 	if err := h.Portal.ReleaseAppeal(c.Request().Context(), h.StaffID(c), number); err != nil {
 		return err
 	}
 	h.Flash(c, "officer.flash_released", number)
-	return h.See(c, queuePath)
+	return h.See(c, queueHref(listOf(form)))
 }
 
 // Evidence is one picture, re-encoded when it came in.
@@ -69,10 +76,10 @@ func (h *Handlers) Evidence(c echo.Context) error {
 	return c.Blob(http.StatusOK, "image/jpeg", picture)
 }
 
-func casePage(f ui.Frame, c models.AppealCase, form *decision) officer.CasePage {
+func casePage(f ui.Frame, c models.AppealCase, list models.QueueAsk, form *decision) officer.CasePage {
 	t := f.T
 	d := officer.CasePage{
-		Frame: f, CaseHead: caseHead(t, c), Statement: statementWords(t, c), Said: saidWords(t, c), Evidence: caseFiles(t, c),
+		Frame: f, CaseHead: caseHead(t, c, list), Back: queueHref(list), Statement: statementWords(t, c), Said: saidWords(t, c), Evidence: caseFiles(t, c),
 		MayClaim: c.MayClaim, MayRelease: c.MayRelease, Words: c.Words,
 	}
 	for _, item := range c.Items {
@@ -123,9 +130,9 @@ func asideWords(t *text.Printer, c models.AppealCase) string {
 	return t.T("officer.aside_over", t.DateTime(c.Decided))
 }
 
-func caseHead(t *text.Printer, c models.AppealCase) officer.CaseHead {
+func caseHead(t *text.Printer, c models.AppealCase, list models.QueueAsk) officer.CaseHead {
 	head := officer.CaseHead{
-		Href: queuePath + "/" + c.Number, Heading: text.MaskName(c.Person.Name) + "　" + c.Number, Colour: string(c.Colour),
+		Href: queuePath + "/" + c.Number, List: queueQuery(list), Heading: text.MaskName(c.Person.Name) + "　" + c.Number, Colour: string(c.Colour),
 		Person: personPairs(t, c),
 	}
 	switch {

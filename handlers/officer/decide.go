@@ -30,7 +30,7 @@ var itemFields = []string{
 var previewFields = []string{"seen", "seen_at", "seen_to", "words", "back"}
 
 func decisionFields() []string {
-	names := append([]string{}, previewFields...)
+	names := append([]string{listField}, previewFields...)
 	for n := 1; n <= mostItems; n++ {
 		for _, field := range itemFields {
 			names = append(names, officer.ItemForm{N: n}.Name(field))
@@ -47,6 +47,7 @@ type decision struct {
 	seenTo string
 	words  string
 	back   bool
+	list   models.QueueAsk // that the case was opened from
 }
 
 func (h *Handlers) readDecision(c echo.Context) (*decision, error) {
@@ -55,7 +56,7 @@ func (h *Handlers) readDecision(c echo.Context) (*decision, error) {
 		return nil, err
 	}
 	d := &decision{
-		items: map[int]map[string]string{}, seen: form.Text("seen"), seenTo: form.Text("seen_to"), words: form.Text("words"), back: form.Text("back") != "",
+		items: map[int]map[string]string{}, seen: form.Text("seen"), seenTo: form.Text("seen_to"), words: form.Text("words"), back: form.Text("back") != "", list: listOf(form),
 	}
 	if ms, err := strconv.ParseInt(form.Text("seen_at"), 10, 64); err == nil {
 		d.seenAt = time.UnixMilli(ms).UTC()
@@ -141,13 +142,13 @@ func (h *Handlers) showPreview(c echo.Context, status int, d *decision, problems
 		pre, err = h.Portal.PreviewDecision(c.Request().Context(), h.StaffID(c), r)
 	}
 	if wrong, ok := h.Problems(h.T(c), err); ok {
-		return h.showCase(c, http.StatusUnprocessableEntity, d, wrong)
+		return h.showCase(c, http.StatusUnprocessableEntity, d.list, d, wrong)
 	}
 	if err != nil {
 		return err
 	}
 	f := h.desk(c, pre.Case.Desk, "officer.preview_title", pre.Case.Number, text.MaskName(pre.Case.Person.Name))
-	f.Problems, f.Path = problems, queuePath+"/"+pre.Case.Number
+	f.Problems, f.Path = problems, caseHref(pre.Case.Number, d.list)
 	page := previewPage(f, pre, d)
 	if status == http.StatusConflict {
 		page.Moved = movedWords(f.T, pre, d)
@@ -164,7 +165,7 @@ func (h *Handlers) Decide(c echo.Context) error {
 		return err
 	}
 	if d.back {
-		return h.showCase(c, http.StatusOK, d, nil)
+		return h.showCase(c, http.StatusOK, d.list, d, nil)
 	}
 	r, err := d.ruling(c.Param("number"))
 	var done models.Decided
@@ -178,7 +179,7 @@ func (h *Handlers) Decide(c echo.Context) error {
 		if problems.Of("words") != "" {
 			return h.showPreview(c, http.StatusUnprocessableEntity, d, problems)
 		}
-		return h.showCase(c, http.StatusUnprocessableEntity, d, problems)
+		return h.showCase(c, http.StatusUnprocessableEntity, d.list, d, problems)
 	}
 	if err != nil {
 		return err
@@ -188,7 +189,7 @@ func (h *Handlers) Decide(c echo.Context) error {
 	} else {
 		h.Flash(c, "officer.flash_decided", r.Number, h.T(c).T("appeal.outcome."+done.Outcome))
 	}
-	return h.See(c, queuePath)
+	return h.See(c, queueHref(d.list))
 }
 
 // movedWords say what is different from the preview that was confirmed.

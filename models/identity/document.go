@@ -207,12 +207,19 @@ func Plain(s string) string {
 	}, s)
 }
 
+// almostResidentID is a resident ID with a digit too few, which would pass for the
+// longest of passports.
+var almostResidentID = regexp.MustCompile(`^[0-9]{14,17}[0-9Xx]?$`)
+
 // ParseTyped returns every document that a number typed alone can be: one
 // resident ID, or a passport of any country, since nobody types the country of a
 // passport into a search. None if it can be neither.
 func ParseTyped(number string, now time.Time) []Document {
 	if d, err := ParseDocument(ResidentID, number, "", now); err == nil {
 		return []Document{d}
+	}
+	if almostResidentID.MatchString(Plain(number)) {
+		return nil
 	}
 	var list []Document
 	for _, land := range division.Countries("en") {

@@ -11,6 +11,7 @@ import (
 type CasePage struct {
 	ui.Frame
 	CaseHead
+	Back      string // href of the list
 	Items     []Item
 	Statement string
 	Said      string // channel, time, by whom
@@ -28,6 +29,7 @@ type CasePage struct {
 // CaseHead names the case and the person above both pages of a case.
 type CaseHead struct {
 	Href     string // of the case
+	List     string // that it was opened from, see listField
 	Heading  string // masked name and number
 	Colour   string // of the code now
 	Tag      string // whose it is
@@ -129,6 +131,7 @@ func (d CasePage) choices(i ItemForm) ui.Choices {
 type PreviewPage struct {
 	ui.Frame
 	CaseHead
+	Back      string // href of the case
 	Items     []Item
 	Statement string
 	Said      string

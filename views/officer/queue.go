@@ -11,12 +11,13 @@ type QueuePage struct {
 	Tab     string // open, mine, waiting, done
 
 	// The filter.
-	Colour, Rule string
-	Late         bool
-	Rules        []ui.Option
-	Chosen       []ui.Chosen
-	Clear        string // href of the list without a filter
-	Sort         string // value of the hidden field, "" or "-due"
+	Colour, Rule, Due, Channel string
+	Harm, Photos               bool
+	Rules, Dues, Channels      []ui.Option
+	Chosen                     []ui.Chosen
+	Clear                      string // href of the list without a filter
+	Sort                       string // value of the hidden field, "" for the list's own order
+	Ignored                    string // that the address asked for something that does not exist
 
 	Rows     []QueueRow
 	Sum      string // 本页 25 件
@@ -34,9 +35,18 @@ func (d QueuePage) Done() bool { return d.Tab == "done" }
 // Open tells whether the cases can be claimed from the list.
 func (d QueuePage) Open() bool { return d.Tab == "open" }
 
+// FoundPage is what a search has found.
+type FoundPage struct {
+	ui.Frame
+	Station string
+	Sum     string
+	Rows    []QueueRow // Handler holds the state
+}
+
 // QueueRow is one appeal in a list.
 type QueueRow struct {
 	Number, Href      string
+	Claim, List       string // action of the claim, and the list that it is made from
 	Name, Colour      string
 	DueState, Due     string
 	Rule, Ground      string

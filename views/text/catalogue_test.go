@@ -59,6 +59,7 @@ var dynamic = []string{
 	"notices.when_",     // + state of a notice
 	"officer.basis_",    // + what a finding rests on
 	"officer.bound_",    // + who vouched for an identity
+	"officer.by_",       // + by when a case is due
 	"officer.do_",       // + what an officer finds
 	"officer.empty_",    // + a list
 	"officer.event_",    // + a step of a case

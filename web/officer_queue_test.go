@@ -1,0 +1,130 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"yongxing/web/webtest"
+)
+
+// The filter panel of the desk: what is chosen stands in the address and as a
+// chip, each chip takes itself away, tabs keep it, and the way back from a case
+// leads to it.
+func TestOfficerQueue_filters(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.officer
+	yellow := "/officer/appeals?colour=yellow"
+	o.Get("/officer/appeals").Want("待办", w.open).Form("/officer/appeals").Set("colour", "red").Set("rule", "R07").Set("due", "soon").Set("channel", "web").
+		Set("harm", "1").Set("photos", "1").Submit().WantStatus(200).Want("没有符合条件的申诉", "红码", "R07 到过重点地区", "2 小时内（含超时）", "网页", "只看紧急的", "只看有材料的", "全部清除")
+	page := o.Get("/officer/appeals?colour=red&photos=1&channel=web").Want(w.open, "共 1 件，本页 1 件")
+	if chips := page.Find(".yx-chosen li").Length(); chips != 3 {
+		t.Errorf("%d chips", chips)
+	}
+	for _, chip := range page.Find(".yx-chosen li a").EachIter() {
+		href, _ := chip.Attr("href")
+		left := o.Get(href).Find(".yx-chosen li").Length()
+		if left != 2 {
+			t.Errorf("%s leaves %d chips", href, left)
+		}
+	}
+	for _, tab := range page.Find(".yx-tabs a").EachIter() {
+		href, _ := tab.Attr("href")
+		for _, part := range []string{"colour=red", "photos=1", "channel=web"} {
+			if !strings.Contains(href, part) {
+				t.Errorf("the tab %s loses %s", href, part)
+			}
+		}
+	}
+	o.Get(yellow).Want("没有符合条件的申诉").WantNot(w.open)
+	wantLink(t, o.Get(yellow), "全部清除", "/officer/appeals")
+
+	// There and back again, by a claim too.
+	page = o.Get("/officer/appeals?tab=mine&colour=red&sort=-due").Want(w.claimed)
+	opened := o.Get(hrefOf(t, page, w.claimed)).WantStatus(200)
+	wantLink(t, opened, "申诉", "/officer/appeals?tab=mine&sort=-due&colour=red")
+	released := opened.Form("/officer/appeals/" + w.claimed + "/release").Submit().WantStatus(200)
+	if got := released.URL.RequestURI(); got != "/officer/appeals?tab=mine&sort=-due&colour=red" {
+		t.Errorf("a released case leads to %s", got)
+	}
+	page = o.Get("/officer/appeals?colour=red")
+	claimed := page.Form("/officer/appeals/" + w.claimed + "/claim").Submit().WantStatus(200).WantPath("/officer/appeals/" + w.claimed)
+	wantLink(t, claimed, "申诉", "/officer/appeals?colour=red")
+	preview := claimed.Form("/officer/appeals/"+w.claimed+"/preview").Set("item1", "set_aside").Submit().WantStatus(200)
+	wantLink(t, preview, "返回本件", "/officer/appeals/"+w.claimed+"?list=colour%3Dred")
+	done := preview.Form("/officer/appeals/" + w.claimed + "/decide").Submit().WantStatus(200)
+	if got := done.URL.RequestURI(); got != "/officer/appeals?colour=red" {
+		t.Errorf("a decision leads to %s", got)
+	}
+}
+
+// What the address asks for and does not exist is left out, and said; the way
+// back leads nowhere else.
+func TestOfficerQueue_unknownValues(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.officer
+	for _, query := range []string{"tab=secret", "colour=blue", "rule=R99", "due=never", "channel=pigeon", "harm=2", "photos=yes", "sort=name", "after=x"} {
+		o.Get("/officer/appeals?"+query).WantStatus(200).Want("网址里有不认识的条件，没有采用", w.open)
+	}
+	o.Get("/officer/appeals").WantNot("网址里有不认识的条件")
+	o.Get("/officer/appeals?colour=").WantNot("网址里有不认识的条件")
+	o.Get("/officer/appeals?nosuch=1").WantStatus(http.StatusUnprocessableEntity)
+	page := o.Get("/officer/appeals/" + w.open + "?list=" + "//evil.example%3Ftab%3Dopen%26colour%3Dred%26x%3Dy")
+	wantLink(t, page, "申诉", "/officer/appeals?colour=red")
+}
+
+// A search is posted: no number is in an address. One hit opens the case, none is
+// a sentence, and the person is told.
+func TestOfficerFind(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.OpenStation("wc", "望春派出所", "Wangchun Police Station", "330203008")
+	o, far, who := w.officer, w.Officer("044001", "wc"), someone(6)
+	find := func(c *webtest.Client, typed string) *webtest.Page {
+		return c.Get("/officer/appeals").Form("/officer/appeals/find").Set("find", typed).Submit()
+	}
+	find(o, w.open).WantPath("/officer/appeals/" + w.open).Want("事项 1")
+	find(o, who.Number).WantPath("/officer/appeals/" + w.open)
+	w.opener.Get("/history").Want("工作人员查询到您")
+	none := find(far, who.Number).WantStatus(200).Want("本所没有这个编号或证件号码的申诉").WantNot(who.Number)
+	unknown := find(far, someone(15).Number).WantStatus(200)
+	if got, want := bodyOf(none), bodyOf(unknown); got != want {
+		t.Errorf("out of reach differs from unknown:\n%s\n%s", got, want)
+	}
+	find(o, "").WantStatus(422).Want("请填完整的申诉编号")
+	find(o, who.Number[:17]).WantStatus(422).WantNot(who.Number[:17])
+
+	if err := w.Portal.WithdrawAppeal(t.Context(), personOf(t, w.Site, who.Phone), w.open); err != nil {
+		t.Fatal(err)
+	}
+	again := w.file(w.opener)
+	find(o, who.Number).WantPath("/officer/appeals/find").Want("找到 2 件", w.open, again, "已撤回").WantNot(who.Number)
+	if strings.Contains(w.Log.String(), who.Number) {
+		t.Error("a document number is in the log")
+	}
+}
+
+// bodyOf is a page without what differs from answer to answer.
+func bodyOf(p *webtest.Page) string {
+	return reference.ReplaceAllString(tokenValue.ReplaceAllString(p.Body, ""), "")
+}
+
+func hrefOf(t *testing.T, p *webtest.Page, label string) string {
+	t.Helper()
+	href, _ := p.Find("main a").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.TrimSpace(s.Text()) == label }).First().Attr("href")
+	if href == "" {
+		t.Fatalf("%s: no link %q", p.URL, label)
+	}
+	return href
+}
+
+func wantLink(t *testing.T, p *webtest.Page, label, href string) {
+	t.Helper()
+	if got := hrefOf(t, p, label); got != href {
+		t.Errorf("%s: %q leads to %q, want %q", p.URL, label, got, href)
+	}
+}
