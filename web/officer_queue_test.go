@@ -89,7 +89,7 @@ func TestOfficerFind(t *testing.T) {
 	}
 	find(o, w.open).WantPath("/officer/appeals/" + w.open).Want("事项 1")
 	find(o, who.Number).WantPath("/officer/appeals/" + w.open)
-	w.opener.Get("/history").Want("工作人员查询到您")
+	w.opener.Get("/me/looks").Want("查询时看到了您")
 	none := find(far, who.Number).WantStatus(200).Want("本所没有这个编号或证件号码的申诉").WantNot(who.Number)
 	unknown := find(far, someone(15).Number).WantStatus(200)
 	if got, want := bodyOf(none), bodyOf(unknown); got != want {
