@@ -59,7 +59,11 @@ func (p *Portal) FindAppeals(ctx context.Context, staffID int64, typed string) (
 			return err
 		}
 		for _, r := range rows {
-			if err := staff.RecordRead(tx, member, staff.Look{PersonID: r.PersonID, What: staff.ReadSearchHit, Object: r.Number}); err != nil {
+			hit := look{
+				Look: staff.Look{PersonID: r.PersonID, What: staff.ReadSearchHit, Object: r.Number}, member: member,
+				event: "search_hit", fields: map[string]string{"number": r.Number},
+			}
+			if err := hit.record(tx); err != nil {
 				return err
 			}
 		}

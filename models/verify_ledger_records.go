@@ -288,13 +288,23 @@ func appealEventRecords(tx store.Tx, id int64) ([]record, error) {
 // ledgerReads says which entry tells of each kind of read, and by which field it
 // names what was read.
 var ledgerReads = map[string]struct{ what, object string }{
-	"case_viewed":     {staff.ReadCase, "number"},
-	"evidence_viewed": {staff.ReadEvidence, "evidence"},
+	"case_viewed":       {staff.ReadCase, "number"},
+	"evidence_viewed":   {staff.ReadEvidence, "evidence"},
+	"search_hit":        {staff.ReadSearchHit, "number"},
+	"identity_revealed": {staff.ReadIdentity, "number"},
 }
 
 func toldStaffRead(b ledger.Body) (record, bool) {
 	r, ok := ledgerReads[b.Event]
-	return record{name: readName(r.what, b.Fields[r.object], b.Staff, b.At), says: []string{"organisation " + strconv.FormatInt(b.Org, 10)}}, ok
+	reason := ""
+	if r.what == staff.ReadIdentity {
+		reason = b.Purpose
+	}
+	return record{name: readName(r.what, b.Fields[r.object], b.Staff, b.At), says: readSays(b.Org, reason)}, ok
+}
+
+func readSays(org int64, reason string) []string {
+	return []string{"organisation " + strconv.FormatInt(org, 10), "reason " + reason}
 }
 
 func readName(what, object string, staffID int64, at store.Millis) string {
@@ -305,10 +315,11 @@ func staffReadRecords(tx store.Tx, id int64) ([]record, error) {
 	type row struct {
 		ID, StaffID, OrgID int64
 		What, Object       string
+		Reason             string
 		At                 store.Millis
 	}
-	return recordsOf(tx, `SELECT id, staff_id, org_id, what, object, at FROM staff_read WHERE id > ? ORDER BY id LIMIT ?`, []any{id, verifyPage}, func(r row) record {
-		return record{id: r.ID, name: readName(r.What, r.Object, r.StaffID, r.At), says: []string{"organisation " + strconv.FormatInt(r.OrgID, 10)}}
+	return recordsOf(tx, `SELECT id, staff_id, org_id, what, object, reason, at FROM staff_read WHERE id > ? ORDER BY id LIMIT ?`, []any{id, verifyPage}, func(r row) record {
+		return record{id: r.ID, name: readName(r.What, r.Object, r.StaffID, r.At), says: readSays(r.OrgID, r.Reason)}
 	})
 }
 

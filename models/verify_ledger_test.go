@@ -226,7 +226,7 @@ func TestVerifyLedger(t *testing.T) {
 
 		// ---- what has no entry
 		{"a read is not told", func(d *deskBench) ([]string, int64) {
-			return one("INSERT INTO staff_read SELECT id + 100, person_id, staff_id, org_id, what, object, at + 1 FROM staff_read LIMIT 1"), 0
+			return one("INSERT INTO staff_read (id, person_id, staff_id, org_id, what, object, at) SELECT id + 100, person_id, staff_id, org_id, what, object, at + 1 FROM staff_read LIMIT 1"), 0
 		}, "staff_read case YS-"},
 		{"a read is deleted", func(d *deskBench) ([]string, int64) {
 			return one("DELETE FROM staff_read WHERE id = (SELECT max(id) FROM staff_read)"), d.entryOf("case_viewed")

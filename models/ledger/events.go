@@ -31,6 +31,7 @@ var events = map[string][]string{
 	"case_viewed":       {"number"},
 	"case_refused":      {"number"}, // a case, or a picture by its ref, out of the member's reach
 	"evidence_viewed":   {"number", "evidence"},
+	"search_hit":        {"number"},
 	"appeals_searched":  {"by", "hits"}, // by number or by document; what was typed is nowhere
 	"identity_revealed": {"number"},
 
