@@ -69,14 +69,22 @@ func (p *Portal) AppealStatus(ctx context.Context, personID int64, number string
 		if err != nil {
 			return err
 		}
-		s = AppealStatus{Now: tx.Now(), Appeal: a, Due: a.Due(tx.Now()), Overdue: a.Overdue(tx.Now()), AskUntil: store.TimeOf(a.AskUntil)}
-		if err := s.read(tx); err != nil {
-			return fmt.Errorf("appeal status: %w", err)
-		}
-		s.Items, err = p.appealItemsOf(tx, a)
+		s, err = p.appealStatus(tx, a)
 		return err
 	})
 	return s, err
+}
+
+func (p *Portal) appealStatus(tx store.Tx, a appeal.Appeal) (AppealStatus, error) {
+	s := AppealStatus{Now: tx.Now(), Appeal: a, Due: a.Due(tx.Now()), Overdue: a.Overdue(tx.Now()), AskUntil: store.TimeOf(a.AskUntil)}
+	err := s.read(tx)
+	if err == nil {
+		s.Items, err = p.appealItemsOf(tx, a)
+	}
+	if err != nil {
+		return AppealStatus{}, fmt.Errorf("appeal status: %w", err)
+	}
+	return s, nil
 }
 
 func (s *AppealStatus) read(tx store.Tx) (err error) {

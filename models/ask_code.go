@@ -50,7 +50,7 @@ func (p *Portal) AskCode(ctx context.Context, in AskCode) (CodeAsked, error) {
 	}
 	var asked CodeAsked
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
-		asked, err = sendCode(tx, in, phone)
+		asked, err = sendCode(tx, in, phone, signin.ForSignIn)
 		return err
 	})
 	return asked, err
@@ -62,6 +62,9 @@ func (p *Portal) AskCodeAgain(ctx context.Context, id int64, in AskCode) (CodeAs
 	var asked CodeAsked
 	err := p.Store.Write(ctx, func(tx store.Tx) error {
 		old, err := signin.Get(tx, id, in.Browser)
+		if err == nil && old.Purpose != signin.ForSignIn {
+			err = fault.NotFound
+		}
 		if err != nil {
 			return err
 		}
@@ -69,17 +72,17 @@ func (p *Portal) AskCodeAgain(ctx context.Context, id int64, in AskCode) (CodeAs
 		if err != nil {
 			return err
 		}
-		asked, err = sendCode(tx, in, phone)
+		asked, err = sendCode(tx, in, phone, signin.ForSignIn)
 		return err
 	})
 	return asked, err
 }
 
-func sendCode(tx store.Tx, in AskCode, phone string) (CodeAsked, error) {
+func sendCode(tx store.Tx, in AskCode, phone, purpose string) (CodeAsked, error) {
 	if err := signin.SpendOnCode(tx, phone, in.Address); err != nil {
 		return CodeAsked{}, err
 	}
-	c, err := signin.Issue(tx, in.Browser, phone, in.Language)
+	c, err := signin.IssueFor(tx, purpose, in.Browser, phone, in.Language)
 	if err != nil {
 		return CodeAsked{}, err
 	}
@@ -112,15 +115,20 @@ func codeAsked(tx store.Tx, c signin.Code) (CodeAsked, error) {
 	}, err
 }
 
-// CodeMessage is the message that delivers a code; not ok if there is nothing
-// left to deliver, because it was used, replaced, or is past its time.
+// codeTexts are the messages that deliver a code, by what it is for: who gets one
+// can tell what somebody wants it for. The code for nobody has none.
+var codeTexts = map[string]string{signin.ForSignIn: "notice.code", signin.ForAppeal: "notice.code_appeal"}
+
+// CodeMessage is the message that delivers a code; not ok if there is nothing to
+// deliver, because it was used, replaced, is past its time, or is for nobody.
 func (p *Portal) CodeMessage(ctx context.Context, id int64) (m Message, ok bool, err error) {
 	err = p.Store.Read(ctx, func(tx store.Tx) error {
 		c, err := signin.ByID(tx, id)
 		if errors.Is(err, fault.NotFound) {
 			return nil
 		}
-		if err != nil || !c.Open(tx.Now()) {
+		key := codeTexts[c.Purpose]
+		if err != nil || key == "" || !c.Open(tx.Now()) {
 			return err
 		}
 		number, err := signin.Number(tx, c)
@@ -133,7 +141,7 @@ func (p *Portal) CodeMessage(ctx context.Context, id int64) (m Message, ok bool,
 		}
 		m, ok = Message{
 			To: phone, Language: c.Language, Kind: "code", At: c.SentAt.Time(),
-			Key: "notice.code", Args: []any{number, int(signin.Lifetime.Minutes())},
+			Key: key, Args: []any{number, int(signin.Lifetime.Minutes())},
 		}, true
 		return nil
 	})

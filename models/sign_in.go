@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"yongxing/models/fault"
 	"yongxing/models/person"
@@ -39,21 +40,11 @@ func (p *Portal) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	var who SignedIn
 	var refused error // a wrong answer must be counted, so it does not undo the transaction
 	err := p.Store.Write(ctx, func(tx store.Tx) error {
-		who, refused = SignedIn{}, nil
-		c, err := signin.Get(tx, in.CodeID, in.Browser)
-		if err != nil && !errors.Is(err, fault.NotFound) {
+		var c signin.Code
+		var err error
+		who = SignedIn{}
+		if c, refused, err = answerCode(tx, in.CodeID, in.Browser, in.Answer, signin.ForSignIn); err != nil || refused != nil {
 			return err
-		}
-		if refused = signInRefusal(tx, c, in.Answer); refused != nil {
-			return nil
-		}
-		right, err := signin.Check(tx, c, signin.Digits(in.Answer))
-		if err != nil {
-			return err
-		}
-		if !right {
-			refused = wrongCode(c.TriesLeft() - 1)
-			return nil
 		}
 		who, err = signInPerson(tx, c, in)
 		return err
@@ -64,10 +55,28 @@ func (p *Portal) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	return who, err
 }
 
-// signInRefusal is why an answer is not even compared.
-func signInRefusal(tx store.Tx, c signin.Code, answer string) error {
+// answerCode compares an answer with the code that a browser asked for and counts
+// it. refused is what to tell the person; it does not undo the transaction, so
+// that a wrong answer stays counted.
+func answerCode(tx store.Tx, id int64, browser []byte, answer string, purposes ...string) (c signin.Code, refused, err error) {
+	c, err = signin.Get(tx, id, browser)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return c, nil, err
+	}
+	if refused = codeRefusal(tx, c, answer, purposes); refused != nil {
+		return c, refused, nil
+	}
+	right, err := signin.Check(tx, c, signin.Digits(answer))
+	if err == nil && !right {
+		refused = wrongCode(c.TriesLeft() - 1)
+	}
+	return c, refused, err
+}
+
+// codeRefusal is why an answer is not even compared.
+func codeRefusal(tx store.Tx, c signin.Code, answer string, purposes []string) error {
 	switch {
-	case c.ID == 0 || c.UsedAt != nil || !tx.Now().Before(c.ExpiresAt.Time()):
+	case c.ID == 0 || !slices.Contains(purposes, c.Purpose) || c.UsedAt != nil || !tx.Now().Before(c.ExpiresAt.Time()):
 		return fault.Refuse("code", "signin.code.expired")
 	case c.TriesLeft() == 0:
 		return fault.Refuse("code", "signin.code.used_up")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"yongxing/models/appeal"
 	"yongxing/models/draft"
 	"yongxing/models/notice"
 	"yongxing/models/session"
@@ -20,13 +21,13 @@ const (
 	noticeOld = 3 * 24 * time.Hour
 )
 
-// Sweep removes what is past its time (sessions, one-time codes, drafts and
-// their photos), ends appeals whose question nobody answered, and takes up
+// Sweep removes what is past its time (sessions, one-time codes, look-ups, drafts
+// and their photos), ends appeals whose question nobody answered, and takes up
 // notices whose delivery was given up. It is run now and then by a job; one part
 // that fails does not keep the others from it.
 func (p *Portal) Sweep(ctx context.Context) error {
 	var failed []error
-	for _, sweep := range []func(store.Tx) error{session.Sweep, signin.Sweep, draft.Sweep, sweepNotices} {
+	for _, sweep := range []func(store.Tx) error{session.Sweep, signin.Sweep, draft.Sweep, appeal.SweepLookups, sweepNotices} {
 		failed = append(failed, p.Store.Write(ctx, sweep))
 	}
 	return errors.Join(append(failed, p.LapseAppeals(ctx, 100), p.SweepEvidence(ctx))...)

@@ -38,6 +38,10 @@ func (w *world) visits() map[string][]visit {
 		"/v/:token":      slices.Concat(ok("/v/"+token, w.anybody), ok("/v/"+strings.Repeat("A", 60), w.anybody)),
 		"/V/:token":      slices.Concat(ok("/V/"+w.pass(4), w.anybody), ok("/V/"+w.pass(3), w.anybody), ok("/V/"+w.pass(1), w.anybody)),
 
+		"/appeal/find":      ok("/appeal/find", w.anybody, w.green),
+		"/appeal/find/code": ok("/appeal/find/code", w.finding),
+		"/appeal/found":     ok("/appeal/found", w.found),
+
 		"/signin":          ok("/signin", w.anybody, w.asked),
 		"/signin/code":     ok("/signin/code", w.asked),
 		"/signin/document": ok("/signin/document", w.stranger),

@@ -29,6 +29,14 @@ func (s *Server) routes() []route {
 		{method: http.MethodGet, path: "/v/:token", who: everybody, handler: all.Verify},
 		{method: http.MethodGet, path: "/V/:token", who: everybody, handler: all.Verify},
 
+		// ---- one appeal, by its number
+		{method: http.MethodGet, path: "/appeal/find", who: everybody, handler: own.AppealFind},
+		{method: http.MethodPost, path: "/appeal/find", who: everybody, handler: own.AppealFindAsk},
+		{method: http.MethodGet, path: "/appeal/find/code", who: everybody, handler: own.AppealFindCode},
+		{method: http.MethodPost, path: "/appeal/find/code", who: everybody, handler: own.AppealFindAnswer},
+		{method: http.MethodGet, path: "/appeal/found", who: everybody, handler: own.AppealFound},
+		{method: http.MethodPost, path: "/appeal/found/leave", who: everybody, handler: own.AppealLeave},
+
 		// ---- a resident signs in
 		{method: http.MethodGet, path: "/signin", who: everybody, handler: own.SignIn},
 		{method: http.MethodPost, path: "/signin", who: everybody, handler: own.SignInAsk},

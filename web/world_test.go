@@ -18,6 +18,9 @@ type world struct {
 	// person's phone in a new browser; fresh has declared nothing, half is at the
 	// last page of a declaration.
 	anybody, asked, stranger, fresh, half *webtest.Client
+	// finding has asked where the decided appeal stands and waits for a code;
+	// found sees it without an account.
+	finding, found *webtest.Client
 	// unbound, green, yellow and red are what their codes show; drafting is red
 	// and at the last page of an appeal.
 	unbound, green, yellow, red, drafting *webtest.Client
@@ -76,7 +79,13 @@ func newWorld(t *testing.T) *world {
 	w.rule(w.asking, "ask")
 	w.rule(w.decided, "set_aside")
 
+	w.found = w.Browser()
 	w.Clock.Advance(2 * time.Minute) // one message a minute
+	w.find(w.found, w.decided, someone(9).Phone)
+	answer(w.found).WantPath("/appeal/found")
+	w.finding = w.Browser()
+	w.Clock.Advance(2 * time.Minute)
+	w.find(w.finding, w.decided, someone(9).Phone)
 	w.stranger = w.Browser()
 	code := w.stranger.Get("/signin").Form("/signin").Set("phone", w.greenPhone).Submit()
 	code.Form("/signin/code").Set("code", code.Text("[data-demo-code]")).Submit().WantPath("/signin/document")
@@ -172,6 +181,18 @@ func (w *world) rule(number, action string) {
 	}
 	preview := form.Submit().WantStatus(200)
 	preview.Form(href + "/decide").Submit().WantStatus(200)
+}
+
+// find asks where an appeal stands, without an account.
+func (w *world) find(c *webtest.Client, number, phone string) *webtest.Page {
+	w.t.Helper()
+	return c.Get("/appeal/find").Form("/appeal/find").Set("number", number).Set("phone", phone).Submit().WantPath("/appeal/find/code")
+}
+
+// answer gives the code that the demo shows.
+func answer(c *webtest.Client) *webtest.Page {
+	page := c.Get("/appeal/find/code")
+	return page.Form("/appeal/find/code").Set("code", page.Text("[data-demo-code]")).Submit()
 }
 
 // pass is the token that the code of the i-th resident carries now.

@@ -73,20 +73,27 @@ func (h *Handlers) SignInCode(c echo.Context) error {
 }
 
 func (h *Handlers) signInCodePage(c echo.Context, status int, pending session.Pending, wrong error) error {
-	ctx, browser := c.Request().Context(), h.Browser(c)
-	asked, err := h.Portal.CodeAsked(ctx, pending.CodeID, browser)
+	asked, err := h.Portal.CodeAsked(c.Request().Context(), pending.CodeID, h.Browser(c))
 	if errors.Is(err, fault.NotFound) { // swept, or another browser's
 		return h.See(c, "/signin")
 	}
 	if err != nil {
 		return err
 	}
-	d := resident.SignInCodePage{Frame: h.Frame(c, "signin.code_title"), Phone: text.MaskPhone(asked.Phone), Minutes: int(signin.Lifetime.Minutes()),
-		Back: handlers.SignInFor(pending.Next)}
+	d := resident.SignInCodePage{
+		Frame: h.Frame(c, "signin.code_title"), Action: "/signin/code", Back: handlers.SignInFor(pending.Next),
+	}
+	d.Again, d.Submit = d.T.T("signin.other_phone"), d.T.T("signin.submit")
+	d.Hint = d.T.T("signin.code_hint", text.MaskPhone(asked.Phone), int(signin.Lifetime.Minutes()))
+	return h.codePage(c, status, d, asked, wrong)
+}
+
+// codePage asks for a one-time code, whatever it is for.
+func (h *Handlers) codePage(c echo.Context, status int, d resident.SignInCodePage, asked models.CodeAsked, wrong error) (err error) {
 	if asked.ResendAt.After(h.Now()) {
 		d.ResendAt = d.T.Seconds(asked.ResendAt)
 	}
-	if d.Demo, err = h.Portal.DemoCode(ctx, browser); err != nil {
+	if d.Demo, err = h.Portal.DemoCode(c.Request().Context(), h.Browser(c)); err != nil {
 		return err
 	}
 	d.Problems, _ = h.Problems(d.T, wrong)

@@ -7,15 +7,18 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/width"
+
+	"yongxing/models/fault"
 )
 
 // shanghai is the zone of the month in a number. Fixed: the city has had no
 // other offset since 1991, and a machine may lack the zone files.
 var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
 
-var numberShape = regexp.MustCompile(`^YS-([0-9]{4})-([0-9]{7})-([0-9])$`)
+var numberShape = regexp.MustCompile(`^(?:YS)?([0-9]{4})([0-9]{7})([0-9])$`)
 
 // NewNumber makes the public number of an appeal filed now: YS, year and month,
 // seven random digits (so that nobody can count appeals or guess a
@@ -29,15 +32,31 @@ func NewNumber(now time.Time) string {
 	return "YS-" + month + "-" + digits + "-" + string(checkDigit(month+digits))
 }
 
-// ParseNumber reads a number as a person types it: lower case, full-width or
-// with spaces. ok is false if it has not the shape or its check digit is wrong.
+// ParseNumber reads a number as a person types it. ok is false if it has not the
+// shape or its check digit is wrong.
 func ParseNumber(s string) (number string, ok bool) {
-	s = strings.ToUpper(width.Narrow.String(strings.Join(strings.Fields(s), "")))
-	m := numberShape.FindStringSubmatch(s)
-	if m == nil || m[3][0] != checkDigit(m[1]+m[2]) {
-		return "", false
+	number, err := ReadNumber(s)
+	return number, err == nil
+}
+
+// ReadNumber reads a number as a person types it, off a paper or a message: lower
+// case, full-width, with spaces, with other dashes or none, without the letters.
+// A refusal says whether it is no number at all or one with a slip in it.
+func ReadNumber(s string) (number string, err error) {
+	plain := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '−' {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(width.Narrow.String(s)))
+	m := numberShape.FindStringSubmatch(plain)
+	switch {
+	case m == nil:
+		return "", fault.Refuse("number", "appeal.number_shape")
+	case m[3][0] != checkDigit(m[1]+m[2]):
+		return "", fault.Refuse("number", "appeal.number_check")
 	}
-	return s, true
+	return "YS-" + m[1] + "-" + m[2] + "-" + m[3], nil
 }
 
 // LikeNumber tells what was meant as a number of an appeal, right or not.

@@ -203,7 +203,7 @@ func NamePhone(tx store.Tx, documentID int64, phone, source string) (boundPerson
 	if err != nil {
 		return 0, err
 	}
-	index := phoneIndex(tx, normal)
+	index := PhoneIndex(tx, normal)
 	if _, err := tx.Exec(`INSERT INTO document_phone (id, document_id, phone_index, source, known) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (document_id, phone_index) DO NOTHING`, id, documentID, index, source, tx.Millis()); err != nil {
 		return 0, fmt.Errorf("person: name phone: %w", err)

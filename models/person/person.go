@@ -67,7 +67,7 @@ func Get(tx store.Tx, id int64) (Person, error) {
 
 // ByPhone finds who is reached at a phone in its normal form (NormalisePhone).
 func ByPhone(tx store.Tx, phone string) (Person, bool, error) {
-	return byPhoneIndex(tx, phoneIndex(tx, phone))
+	return byPhoneIndex(tx, PhoneIndex(tx, phone))
 }
 
 func byPhoneIndex(tx store.Tx, index []byte) (Person, bool, error) {
@@ -90,7 +90,7 @@ func Create(tx store.Tx, phone, language string) (Person, error) {
 	}
 	p := Person{
 		ID: id, Ref: store.Ref(), Language: language, CreatedAt: tx.Millis(), Version: 1,
-		PhoneSealed: tx.Seal("person", "phone", id, phone), PhoneIndex: phoneIndex(tx, phone),
+		PhoneSealed: tx.Seal("person", "phone", id, phone), PhoneIndex: PhoneIndex(tx, phone),
 	}
 	if err := tx.DB().Create(&p).Error; err != nil {
 		return Person{}, fmt.Errorf("person: create: %w", err)
@@ -186,7 +186,8 @@ func open(tx store.Tx, id int64, column string, s store.Sealed) (string, error) 
 	return plain, nil
 }
 
-func phoneIndex(tx store.Tx, phone string) []byte { return tx.Index("person", "phone", phone) }
+// PhoneIndex is the keyed hash under which the person of a phone is found.
+func PhoneIndex(tx store.Tx, phone string) []byte { return tx.Index("person", "phone", phone) }
 
 // AddressIndex is the keyed hash of an address by which a household is found:
 // street or town, and the detail without spaces and punctuation. nil if there is

@@ -24,6 +24,7 @@ const (
 	PerNumber   = "signin.number_wait"
 	PerAddress  = "signin.address_wait"
 	PerDocument = "signin.document_wait"
+	PerAppeal   = "appeal.find_wait"
 )
 
 // Limits of what residents may ask for before anything is known about them.
@@ -31,6 +32,7 @@ var (
 	numberLimits   = []Limit{{1, ResendAfter}, {5, time.Hour}, {10, longest}}
 	addressLimits  = []Limit{{30, time.Hour}}
 	documentLimits = []Limit{{DocumentTries, longest}}
+	appealLimits   = []Limit{{5, time.Hour}, {20, longest}}
 )
 
 // DocumentTries is how many wrong answers to the document question a person has
@@ -45,6 +47,12 @@ func SpendOnCode(tx store.Tx, phone, address string) error {
 		return err
 	}
 	return Spend(tx, PerNumber, tx.Index("budget_use", "number", phone), numberLimits...)
+}
+
+// SpendOnAppeal takes one question about an appeal, known or not, out of its
+// budget: whose phone goes with a number is not to be tried out.
+func SpendOnAppeal(tx store.Tx, number string) error {
+	return Spend(tx, PerAppeal, tx.Index("budget_use", "appeal", number), appealLimits...)
 }
 
 // Spend takes one use out of the budget of kind for key (a keyed hash), or

@@ -23,6 +23,16 @@ const (
 	NumberLength = 6 // digits
 )
 
+// What a code is for. A code for one purpose answers no other question.
+const (
+	ForSignIn = "signin"
+	// ForAppeal opens one appeal, to be read.
+	ForAppeal = "appeal"
+	// ForNobody stands in where nothing is to be sent: no answer is right, and
+	// nothing else tells it from the others.
+	ForNobody = "nobody"
+)
+
 // Code is a row of the table: a one-time code that one browser asked for.
 type Code struct {
 	ID          int64 `gorm:"primaryKey"`
@@ -50,9 +60,14 @@ func (c Code) Open(now time.Time) bool {
 // TriesLeft is how many answers the code still takes.
 func (c Code) TriesLeft() int { return max(0, Tries-c.Tries) }
 
-// Issue makes a new code for a phone in its normal form and voids the earlier
-// ones of this browser, so that one browser has one open code.
+// Issue makes a new code to sign in with, for a phone in its normal form, and
+// voids the earlier ones of this browser, so that one browser has one open code.
 func Issue(tx store.Tx, browser []byte, phone, language string) (Code, error) {
+	return IssueFor(tx, ForSignIn, browser, phone, language)
+}
+
+// IssueFor is Issue for any purpose.
+func IssueFor(tx store.Tx, purpose string, browser []byte, phone, language string) (Code, error) {
 	if err := void(tx, "browser_hash = ? AND used_at IS NULL", browser); err != nil {
 		return Code{}, err
 	}
@@ -61,10 +76,14 @@ func Issue(tx store.Tx, browser []byte, phone, language string) (Code, error) {
 		return Code{}, err
 	}
 	number := randomDigits()
+	hash := codeHash(tx, id, number)
+	if purpose == ForNobody {
+		hash = codeHash(tx, id, ForNobody+number) // an answer has digits only
+	}
 	c := Code{
-		ID: id, BrowserHash: browser, Purpose: "signin", Language: language, SentAt: tx.Millis(), ExpiresAt: store.At(tx.Now().Add(Lifetime)),
+		ID: id, BrowserHash: browser, Purpose: purpose, Language: language, SentAt: tx.Millis(), ExpiresAt: store.At(tx.Now().Add(Lifetime)),
 		PhoneSealed: tx.Seal("sign_in_code", "phone", id, phone), PhoneIndex: tx.Index("sign_in_code", "phone", phone),
-		CodeSealed: tx.Seal("sign_in_code", "code", id, number), CodeHash: codeHash(tx, id, number),
+		CodeSealed: tx.Seal("sign_in_code", "code", id, number), CodeHash: hash,
 	}
 	if err := tx.DB().Create(&c).Error; err != nil {
 		return Code{}, fmt.Errorf("signin: issue: %w", err)

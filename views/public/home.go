@@ -13,6 +13,7 @@ func (d HomePage) rows() []ui.LinkRow {
 			ui.LinkRow{Href: "/history", Label: d.T.T("public.home_history"), Detail: d.T.T("public.home_history_detail")})
 	}
 	return append(rows,
+		ui.LinkRow{Href: "/appeal/find", Label: d.T.T("public.home_find"), Detail: d.T.T("public.home_find_detail")},
 		ui.LinkRow{Href: "/help#rules", Label: d.T.T("public.home_rules"), Detail: d.T.T("public.home_rules_detail", d.Book)},
 		ui.LinkRow{Href: "/help", Label: d.T.T("public.home_help"), Detail: d.T.T("public.home_help_detail")},
 	)

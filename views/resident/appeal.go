@@ -25,6 +25,15 @@ type AppealPage struct {
 	CanWithdraw bool
 	Text        string
 	Upload      AppealUpload
+	// Until is set where the appeal was looked up without an account: it can be
+	// read until then, and nothing else.
+	Until string
+}
+
+// AppealFindPage asks for an appeal's number and its person's phone.
+type AppealFindPage struct {
+	ui.Frame
+	Number, Phone string
 }
 
 // AppealItem is one finding in question and what has become of it.

@@ -14,11 +14,13 @@ type SignInPage struct {
 // SignInCodePage asks for the one-time code.
 type SignInCodePage struct {
 	ui.Frame
-	Phone    string // masked
-	Back     string // where another phone can be given
-	Minutes  int    // that the code is good for
-	ResendAt string // time of day; "" = now
-	Demo     string // the code itself, in the demo only
+	// Action is where the answer goes, Back where something else can be asked for.
+	Action, Back string
+	// Hint says where the code was sent; Again and Submit are the words of Back
+	// and of the button.
+	Hint, Again, Submit string
+	ResendAt            string // time of day; "" = now
+	Demo                string // the code itself, in the demo only
 }
 
 // SignInDocumentPage asks a browser new to the person for the end of their
