@@ -7,20 +7,12 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"yongxing/models/division"
 	"yongxing/models/fault"
 )
-
-// The kinds of identity document of this release. A further kind is one more
-// constant and one more case in ParseDocument.
-const (
-	ResidentID = "resident_id" // 居民身份证, GB 11643-1999
-	Passport   = "passport"    // 护照
-)
-
-// Kinds are the kinds in the order in which a form offers them.
-var Kinds = []string{ResidentID, Passport}
 
 // oldest is the age past which a date of birth is taken for a slip of the pen.
 const oldest = 130
@@ -31,8 +23,8 @@ var Shanghai = time.FixedZone("CST", 8*60*60)
 // Document is an identity document, checked and in its normal form.
 type Document struct {
 	Kind        string
-	Nationality string // alpha-3; CHN for a resident ID
-	Number      string // upper case, ASCII, no spaces
+	Nationality string // alpha-3; CHN where only Chinese people have the kind, "" where the document does not say
+	Number      string // upper case, no spaces
 }
 
 var (
@@ -40,34 +32,50 @@ var (
 	fifteen         = regexp.MustCompile(`^[1-9][0-9]{14}$`)
 	passportNumber  = regexp.MustCompile(`^[A-Z0-9]{5,17}$`)
 	chinesePassport = regexp.MustCompile(`^[A-Z]{1,3}[0-9]{5,9}$`)
+	hkMacauNumber   = regexp.MustCompile(`^[HM][0-9]{8}$`)
+	hkMacauRenewed  = regexp.MustCompile(`^[HM][0-9]{10}$`)
+	taiwanNumber    = regexp.MustCompile(`^([0-9]{8}|[0-9]{10})$`)
+	oldPermanent    = regexp.MustCompile(`^[A-Z]{3}[0-9]{12}$`)
+)
+
+// How long the number of a document without a known form may be.
+const (
+	otherShort = 4
+	otherLong  = 40
 )
 
 // ParseDocument checks a document number as a person typed it: full-width signs,
-// spaces and a small x are put right, everything else that is wrong is refused as
-// *fault.Invalid at document_kind, document_number or nationality. now decides
-// which dates of birth lie ahead.
+// spaces, hyphens and small letters are put right, everything else that is wrong
+// is refused as *fault.Invalid at document_kind, document_number or nationality.
+// now decides which dates of birth lie ahead.
 //
 // The first six digits of a resident ID are where it was first registered, often
 // a county that is gone by now: they are not compared with any list and never
 // taken for a residence.
 func ParseDocument(kind, number, nationality string, now time.Time) (Document, error) {
-	d := Document{Kind: kind, Nationality: strings.ToUpper(Plain(nationality)), Number: strings.ToUpper(Plain(number))}
+	d := Document{Kind: kind, Number: normal(kind, number)}
 	var bad fault.Invalid
-	var key string
 	switch kind {
-	case ResidentID:
+	case ResidentID, HouseholdBook, HKMacauPermit, TaiwanPermit, ResidencePermit:
 		d.Nationality = "CHN"
-		key = checkResidentID(d.Number, now)
 	case Passport:
-		if !division.KnownCountry(d.Nationality) || region(d.Nationality) {
-			bad.Add("nationality", "field.nationality.choose")
+		d.Nationality = strings.ToUpper(Plain(nationality))
+		if key := checkNationality(d.Nationality); key != "" {
+			bad.Add("nationality", key)
 		}
-		key = checkPassport(d.Number, d.Nationality)
+	case PermanentResidence:
+		// The old numbers begin with the country; a code that our list does not
+		// have is no reason to turn its holder away.
+		if oldPermanent.MatchString(d.Number) && checkNationality(d.Number[:3]) == "" {
+			d.Nationality = d.Number[:3]
+		}
+	case Other:
 	default:
 		bad.Add("document_kind", "field.document_kind.choose")
+		return Document{}, &bad
 	}
-	if key != "" {
-		bad.Add("document_number", key)
+	if key := check(d, now); key != "" {
+		bad.Add("document_number", "field.document_number."+key)
 	}
 	if err := bad.OrNil(); err != nil {
 		return Document{}, err
@@ -75,44 +83,111 @@ func ParseDocument(kind, number, nationality string, now time.Time) (Document, e
 	return d, nil
 }
 
-// region tells codes of the list of countries that are no nationality.
-func region(code string) bool { return code == "HKG" || code == "MAC" || code == "TWN" }
-
-// checkResidentID returns the catalogue key of what is wrong, or "". The date
-// comes before the check character: whoever mistypes the date breaks both, and
-// the date is what they can compare.
-func checkResidentID(number string, now time.Time) string {
+// normal is the one form that a number of this kind is kept and compared in.
+func normal(kind, typed string) string {
+	number := strings.ToUpper(Plain(typed))
 	switch {
-	case number == "":
-		return "field.document_number.missing"
-	case fifteen.MatchString(number):
-		return "field.document_number.fifteen"
-	case len(number) != 18:
-		return "field.document_number.length"
-	case !eighteen.MatchString(number):
-		return "field.document_number.signs"
+	case kind == HKMacauPermit && hkMacauRenewed.MatchString(number):
+		// The last two digits of the old permits count the renewals; the holder's
+		// number is what stands before them, and the new cards have only that. So
+		// the renewed permit is the same document here. The old ten digits of a
+		// Taiwan permit are left as they are: should the last two be part of the
+		// number after all, a hundred people would become one.
+		return number[:9]
+	case kind == Other:
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return r
+			}
+			return -1
+		}, number)
 	}
-	born, ok := bornOf(number)
-	if !ok {
-		return "field.document_number.date"
-	}
-	if key := checkBorn(born, now); key != "" {
-		return "field.document_number." + key
-	}
-	if CheckSign(number[:17]) != number[17] {
-		return "field.document_number.check_sign"
+	return number
+}
+
+// checkNationality returns the catalogue key of what is wrong, or "". Three codes
+// of the list of countries are no nationality; their people have documents of
+// their own.
+func checkNationality(code string) string {
+	switch {
+	case code == "HKG" || code == "MAC" || code == "TWN":
+		return "field.nationality.region"
+	case !division.KnownCountry(code):
+		return "field.nationality.choose"
 	}
 	return ""
 }
 
-func checkPassport(number, nationality string) string {
+// check returns what is wrong with a number, as the end of a catalogue key, or "".
+func check(d Document, now time.Time) string {
+	n := d.Number
 	switch {
-	case number == "":
-		return "field.document_number.missing"
-	case !passportNumber.MatchString(number), nationality == "CHN" && !chinesePassport.MatchString(number):
-		return "field.document_number.passport"
+	case n == "":
+		return "missing"
+	case d.Kind == ResidentID || d.Kind == HouseholdBook:
+		return checkResidentID(n, now)
+	case d.Kind == Passport && (!passportNumber.MatchString(n) || d.Nationality == "CHN" && !chinesePassport.MatchString(n)):
+		return "passport"
+	case d.Kind == HKMacauPermit && !hkMacauNumber.MatchString(n):
+		return "hk_macau_permit"
+	case d.Kind == TaiwanPermit && !taiwanNumber.MatchString(n):
+		return "taiwan_permit"
+	case d.Kind == ResidencePermit && !hasPrefix(n, "81", "82", "83"):
+		return "residence_permit"
+	case d.Kind == ResidencePermit, d.Kind == PermanentResidence && n[0] == '9':
+		return checkEighteen(n, now)
+	case d.Kind == PermanentResidence && !oldPermanent.MatchString(n):
+		return "permanent_residence"
+	case d.Kind == Other && (utf8.RuneCountInString(n) < otherShort || utf8.RuneCountInString(n) > otherLong):
+		return "other"
 	}
 	return ""
+}
+
+// checkResidentID also names the kinds whose numbers look like a resident ID:
+// people call all of these cards by one word.
+func checkResidentID(number string, now time.Time) string {
+	switch {
+	case fifteen.MatchString(number):
+		return "fifteen"
+	case eighteen.MatchString(number) && hasPrefix(number, "81", "82", "83"):
+		return "is_residence_permit"
+	case eighteen.MatchString(number) && number[0] == '9':
+		return "is_permanent_residence"
+	}
+	return checkEighteen(number, now)
+}
+
+// checkEighteen checks a number with the date of birth in digits 7 to 14 and the
+// check character of GB 11643. The date comes before the check character: whoever
+// mistypes the date breaks both, and the date is what they can compare.
+func checkEighteen(number string, now time.Time) string {
+	switch {
+	case utf8.RuneCountInString(number) != 18:
+		return "length"
+	case !eighteen.MatchString(number):
+		return "signs"
+	}
+	born, ok := bornOf(number)
+	if !ok {
+		return "date"
+	}
+	if key := checkBorn(born, now); key != "" {
+		return key
+	}
+	if CheckSign(number[:17]) != number[17] {
+		return "check_sign"
+	}
+	return ""
+}
+
+func hasPrefix(s string, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
 }
 
 // ParseBorn checks a date of birth that a document does not say (YYYY-MM-DD); it
@@ -159,7 +234,7 @@ func CheckSign(seventeen string) byte {
 
 // Born is the date of birth (00:00 in Shanghai) where the document says it.
 func (d Document) Born() (time.Time, bool) {
-	if d.Kind != ResidentID || len(d.Number) != 18 {
+	if !d.eighteen() {
 		return time.Time{}, false
 	}
 	return bornOf(d.Number)
@@ -168,7 +243,7 @@ func (d Document) Born() (time.Time, bool) {
 // Sex is "male" or "female" where the document says it, else "".
 func (d Document) Sex() string {
 	switch {
-	case d.Kind != ResidentID || len(d.Number) != 18:
+	case !d.eighteen() || d.Kind == PermanentResidence:
 		return ""
 	case (d.Number[16]-'0')%2 == 1:
 		return "male"
@@ -176,31 +251,63 @@ func (d Document) Sex() string {
 	return "female"
 }
 
+// eighteen tells whether the number is built as that of a resident ID.
+func (d Document) eighteen() bool {
+	switch d.Kind {
+	case ResidentID, HouseholdBook, ResidencePermit, PermanentResidence:
+		return len(d.Number) == 18
+	}
+	return false
+}
+
 // Key is the normal form that is hashed: two documents are one if their keys are
-// equal. The number of a passport is unique only within its country.
-func (d Document) Key() string { return d.Kind + "\x00" + d.Nationality + "\x00" + d.Number }
+// equal. The number of a passport is unique only within its country. A household
+// book has the number that the resident ID will have: whoever gets one stays who
+// they are.
+func (d Document) Key() string {
+	kind := d.Kind
+	if kind == HouseholdBook {
+		kind = ResidentID
+	}
+	return kind + "\x00" + d.Nationality + "\x00" + d.Number
+}
 
-// TailLength is how many characters of a document a new browser must name.
-const TailLength = 6
+// TailLength is how many characters of a document a new browser must name, or
+// all of a shorter one; TailShortest is less than any document has.
+const (
+	TailLength   = 6
+	TailShortest = otherShort
+)
 
-// Tail is the last six characters of the number: what a browser new to a bound
-// person is asked for.
-func (d Document) Tail() string { return d.Number[max(0, len(d.Number)-TailLength):] }
+// Tail is the last six characters of the number, or the whole of a shorter one:
+// what a browser new to a bound person is asked for.
+func (d Document) Tail() string {
+	n := []rune(d.Number)
+	return string(n[max(0, len(n)-TailLength):])
+}
 
-// SameTail compares what a person typed with the end of the number.
+// SameTail compares what a person typed with the end of the number; the whole
+// number is right too. Of an old Hong Kong and Macau permit the two digits that
+// count renewals are no part of the number: typed with its end they are wrong,
+// because any two would be right and four characters are too few to ask for.
 func (d Document) SameTail(typed string) bool {
-	return len(d.Number) >= 5 && strings.ToUpper(Plain(typed)) == d.Tail()
+	n := normal(d.Kind, typed)
+	return utf8.RuneCountInString(d.Number) >= TailShortest && (n == d.Tail() || n == d.Number)
 }
 
 // Plain turns full-width letters and digits into ASCII and drops spaces and the
-// hyphens and dots that people put between groups of digits.
+// hyphens and dots that people put between groups of digits, dashes that
+// keyboards make of a hyphen included.
 func Plain(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '！' && r <= '～' {
 			r -= '！' - '!'
 		}
 		switch r {
-		case ' ', '\u3000', '\u00a0', '\t', '\r', '\n', '-', '.', '·':
+		case '\u3000', '\t', '\r', '\n', '-', '.', '·', '−', '\u200b', '\ufeff':
+			return -1
+		}
+		if unicode.In(r, unicode.Zs, unicode.Pd) {
 			return -1
 		}
 		return r

@@ -5,8 +5,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"yongxing/models/fault"
+)
+
+// Numbers of the kinds that are built like a resident ID: a Hong Kong resident
+// born in 1985, and a permanent resident from Britain.
+var (
+	hkResident = withCheck("81000019850615432")
+	permanent  = withCheck("93382619850615432")
 )
 
 var today = time.Date(2026, 11, 23, 9, 0, 0, 0, Shanghai)
@@ -49,7 +57,51 @@ func TestParseDocument(t *testing.T) {
 		{"passport with other signs", Passport, "AB/12345", "GBR", "", "field.document_number.passport"},
 		{"no nationality", Passport, "925665416", "", "", "field.nationality.choose"},
 		{"unknown nationality", Passport, "925665416", "XXX", "", "field.nationality.choose"},
-		{"a region is no nationality", Passport, "925665416", "TWN", "", "field.nationality.choose"},
+		{"a region is no nationality", Passport, "925665416", "TWN", "", "field.nationality.region"},
+		{"hyphens and dashes", ResidentID, "330203-19900307–1232", "", "330203199003071232", ""},
+		{"residence permit as resident ID", ResidentID, hkResident, "", "", "field.document_number.is_residence_permit"},
+		{"permanent residence as resident ID", ResidentID, permanent, "", "", "field.document_number.is_permanent_residence"},
+
+		{"household book", HouseholdBook, "330212201512318885", "", "330212201512318885", ""},
+		{"household book, nationality is given", HouseholdBook, "330212201512318885", "USA", "330212201512318885", ""},
+		{"household book, wrong check digit", HouseholdBook, "330212201512318884", "", "", "field.document_number.check_sign"},
+		{"household book, impossible birthday", HouseholdBook, "33020519990229001X", "", "", "field.document_number.date"},
+		{"household book, fifteen digits", HouseholdBook, "330203900307123", "", "", "field.document_number.fifteen"},
+
+		{"Hong Kong permit", HKMacauPermit, "H12345678", "", "H12345678", ""},
+		{"Macau permit, small and full-width", HKMacauPermit, "ｍ 1234-5678", "", "M12345678", ""},
+		{"old permit, renewed twice", HKMacauPermit, "H1234567802", "", "H12345678", ""},
+		{"permit without letter", HKMacauPermit, "12345678", "", "", "field.document_number.hk_macau_permit"},
+		{"permit with another letter", HKMacauPermit, "T12345678", "", "", "field.document_number.hk_macau_permit"},
+		{"permit with one version digit", HKMacauPermit, "H123456780", "", "", "field.document_number.hk_macau_permit"},
+		{"permit, empty", HKMacauPermit, " ", "", "", "field.document_number.missing"},
+
+		{"Taiwan permit", TaiwanPermit, "01234567", "TWN", "01234567", ""},
+		{"old Taiwan permit", TaiwanPermit, "0123456702", "", "0123456702", ""},
+		{"Taiwan permit of nine digits", TaiwanPermit, "012345678", "", "", "field.document_number.taiwan_permit"},
+		{"Taiwan permit with a letter", TaiwanPermit, "0123456A", "", "", "field.document_number.taiwan_permit"},
+
+		{"residence permit, Hong Kong", ResidencePermit, hkResident, "", hkResident, ""},
+		{"residence permit, Macau", ResidencePermit, withCheck("82000019850615432"), "", withCheck("82000019850615432"), ""},
+		{"residence permit, Taiwan", ResidencePermit, withCheck("83000019850615432"), "TWN", withCheck("83000019850615432"), ""},
+		{"residence permit of a resident ID", ResidencePermit, "330203199003071232", "", "", "field.document_number.residence_permit"},
+		{"residence permit, wrong check digit", ResidencePermit, hkResident[:17] + wrongSign(hkResident), "", "", "field.document_number.check_sign"},
+		{"residence permit, impossible birthday", ResidencePermit, withCheck("81000019990229001"), "", "", "field.document_number.date"},
+		{"residence permit, too short", ResidencePermit, hkResident[:17], "", "", "field.document_number.length"},
+
+		{"permanent residence, old", PermanentResidence, "gbr310080010203", "", "GBR310080010203", ""},
+		{"permanent residence, old, unlisted country", PermanentResidence, "XXA310080010203", "", "XXA310080010203", ""},
+		{"permanent residence, new", PermanentResidence, permanent, "", permanent, ""},
+		{"permanent residence, new, wrong check digit", PermanentResidence, permanent[:17] + wrongSign(permanent), "", "", "field.document_number.check_sign"},
+		{"permanent residence, new, impossible birthday", PermanentResidence, withCheck("93382619850230543"), "", "", "field.document_number.date"},
+		{"permanent residence, two letters", PermanentResidence, "GB1310080010203", "", "", "field.document_number.permanent_residence"},
+		{"permanent residence of a resident ID", PermanentResidence, "330203199003071232", "", "", "field.document_number.permanent_residence"},
+
+		{"other", Other, "(甬) 出生-2010/0315", "", "甬出生20100315", ""},
+		{"other, small letters", Other, "unhcr/12 345", "XXX", "UNHCR12345", ""},
+		{"other, too short", Other, "A-1.2", "", "", "field.document_number.other"},
+		{"other, too long", Other, strings.Repeat("1", 41), "", "", "field.document_number.other"},
+		{"other, only marks", Other, "(/)", "", "", "field.document_number.missing"},
 		{"unknown kind", "library_card", "925665416", "GBR", "", "field.document_kind.choose"},
 	}
 	for _, tt := range tests {
@@ -83,8 +135,91 @@ func TestDocumentSays(t *testing.T) {
 	if p.Key() == other.Key() {
 		t.Error("the same number of two countries is two passports")
 	}
-	if !(Document{Number: "33020519880808002X"}).SameTail(" ０8002x") {
-		t.Error("the tail is compared in its normal form")
+}
+
+// Every kind in its turn: what the number says, and what a new browser must name.
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		kind, number, nationality string
+		born, sex, is             string // what the document says
+		right, wrong              []string
+	}{
+		{ResidentID, "33020519880808002x", "", "1988-08-08", "female", "CHN",
+			[]string{"08002X", " ０8002x", "330205 19880808 002X"}, []string{"8002X", "008002X", "08002", "", "330205198808080020"}},
+		{HouseholdBook, "330212201512318885", "", "2015-12-31", "female", "CHN", []string{"318885"}, []string{"212201"}},
+		{Passport, "ab123", "GBR", "", "", "GBR", []string{"ab123", "AB-123", "ＡＢ１２３"}, []string{"B123", "0AB123", "123"}},
+		{Passport, "c01x00t47", "DEU", "", "", "DEU", []string{"x00t47", "C01X00T47"}, []string{"C01X00"}},
+		{HKMacauPermit, "H1234567801", "", "", "", "CHN",
+			[]string{"345678", "h12345678", "H1234567801", "H 12345678 99"}, []string{"567801", "H12345", "12345678"}},
+		{TaiwanPermit, "01234567", "", "", "", "CHN", []string{"234567", "01234567"}, []string{"1234567"}},
+		{TaiwanPermit, "0123456701", "", "", "", "CHN", []string{"456701", "0123456701"}, []string{"234567"}},
+		{ResidencePermit, hkResident, "", "1985-06-15", "female", "CHN", []string{hkResident, hkResident[12:]}, []string{hkResident[:6]}},
+		{PermanentResidence, "gbr310080010203", "", "", "", "GBR", []string{"010203", "gbr310080010203"}, []string{"310080"}},
+		{PermanentResidence, permanent, "", "1985-06-15", "", "", []string{permanent, permanent[12:]}, []string{permanent[:6]}},
+		{Other, "(甬) 出生-2010/0315", "", "", "", "", []string{"100315", "10/03-15", "甬出生20100315"}, []string{"0315"}},
+		{Other, "a-123", "", "", "", "", []string{"A123", "a 123"}, []string{"123", ""}},
+	}
+	for _, tt := range tests {
+		d, err := ParseDocument(tt.kind, tt.number, tt.nationality, today)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.kind, err)
+		}
+		born := ""
+		if day, ok := d.Born(); ok {
+			born = day.Format(time.DateOnly)
+		}
+		if born != tt.born || d.Sex() != tt.sex || d.Nationality != tt.is {
+			t.Errorf("%s: born %q, sex %q, nationality %q; want %q, %q, %q", tt.kind, born, d.Sex(), d.Nationality, tt.born, tt.sex, tt.is)
+		}
+		if SaysBorn(tt.kind, tt.number) != (tt.born != "") {
+			t.Errorf("%s: SaysBorn is %v", tt.kind, tt.born == "")
+		}
+		for _, typed := range tt.right {
+			if !d.SameTail(typed) {
+				t.Errorf("%s: %d signs that are right are refused", tt.kind, len(typed))
+			}
+		}
+		for _, typed := range tt.wrong {
+			if d.SameTail(typed) {
+				t.Errorf("%s: %q is accepted", tt.kind, typed)
+			}
+		}
+	}
+}
+
+// Which documents are one: a renewed permit, and the household book of a child
+// who gets a resident ID. Nothing else is.
+func TestKey(t *testing.T) {
+	t.Parallel()
+	key := func(kind, number, nationality string) string {
+		d, err := ParseDocument(kind, number, nationality, today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Key()
+	}
+	same := [][2]string{
+		{key(HKMacauPermit, "H1234567801", ""), key(HKMacauPermit, "h12345678", "")},
+		{key(HouseholdBook, "330212201512318885", ""), key(ResidentID, "330212201512318885", "")},
+		{key(TaiwanPermit, "01234567", "TWN"), key(TaiwanPermit, "01234567", "")},
+	}
+	for i, pair := range same {
+		if pair[0] != pair[1] {
+			t.Errorf("pair %d: two documents", i)
+		}
+	}
+	all := []string{
+		key(HKMacauPermit, "H12345678", ""), key(HKMacauPermit, "M12345678", ""), key(TaiwanPermit, "01234567", ""), key(TaiwanPermit, "0123456701", ""),
+		key(Passport, "01234567", "GBR"), key(Passport, "01234567", "DEU"), key(Other, "01234567", ""),
+		key(ResidencePermit, hkResident, ""), key(PermanentResidence, permanent, ""), key(ResidentID, "330212201512318885", ""),
+	}
+	for i := range all {
+		for _, later := range all[i+1:] {
+			if all[i] == later {
+				t.Errorf("%q stands for two documents", later)
+			}
+		}
 	}
 }
 
@@ -134,6 +269,13 @@ func FuzzParseDocument(f *testing.F) {
 	f.Add(ResidentID, "33020519990229001X", "")
 	f.Add(ResidentID, "３３０２０３１９９００３０７１２３２", "CHN")
 	f.Add(Passport, "E12345678", "CHN")
+	f.Add(HKMacauPermit, "ｈ1234567801", "")
+	f.Add(TaiwanPermit, "0123456701", "TWN")
+	f.Add(ResidencePermit, hkResident, "")
+	f.Add(PermanentResidence, "gbr310080010203", "")
+	f.Add(PermanentResidence, permanent, "")
+	f.Add(HouseholdBook, "330212201512318885", "")
+	f.Add(Other, "(甬) 出生-2010/0315 ßǆ", "")
 	f.Fuzz(func(t *testing.T, kind, number, nationality string) {
 		d, err := ParseDocument(kind, number, nationality, today)
 		if err != nil {
@@ -147,16 +289,28 @@ func FuzzParseDocument(f *testing.F) {
 		if err != nil || again != d {
 			t.Fatalf("the normal form %+v parses to %+v, %v", d, again, err)
 		}
-		if born, ok := d.Born(); d.Kind == ResidentID && (!ok || born.After(today) || len(d.Number) != 18) {
+		born, ok := d.Born()
+		if ok && (born.After(today) || len(d.Number) != 18 || CheckSign(d.Number[:17]) != d.Number[17]) {
 			t.Fatalf("accepted %d signs, born %v", len(d.Number), born)
 		}
-		if len(d.Tail()) > 6 || !d.SameTail(d.Tail()) {
+		if ok != SaysBorn(d.Kind, d.Number) || again.Key() != d.Key() {
+			t.Fatalf("%s: says born %v, and is asked for it", d.Kind, ok)
+		}
+		if utf8.RuneCountInString(d.Tail()) > TailLength || !d.SameTail(d.Tail()) || !d.SameTail(number) || d.SameTail("") {
 			t.Fatal("the tail is not the document's own")
 		}
 	})
 }
 
 func withCheck(seventeen string) string { return seventeen + string(CheckSign(seventeen)) }
+
+// wrongSign is a check character that does not fit.
+func wrongSign(number string) string {
+	if number[17] == '1' {
+		return "2"
+	}
+	return "1"
+}
 
 // refusal is the key of the first problem, or "".
 func refusal(err error) string {
