@@ -2,6 +2,8 @@ package models
 
 import (
 	"context"
+	"errors"
+	"unicode/utf8"
 
 	"yongxing/models/fault"
 	"yongxing/models/identity"
@@ -17,42 +19,78 @@ import (
 // characters of their document.
 type AnswerDocument struct {
 	PersonID int64
+	CodeID   int64 // of the code by which this browser proved the phone
 	Browser  []byte
 	Answer   string // as typed
 }
 
 // AnswerDocument lets the browser in for good if the answer is right. A wrong
 // one is *fault.Invalid at document_tail with the tries left; after five in a
-// day it is *fault.TooMany, and the counter helps.
+// day it is *fault.TooMany, and the counter helps. fault.Stale if the phone that
+// was proved is no longer this person's: it was moved or detached meanwhile.
 func (p *Portal) AnswerDocument(ctx context.Context, in AnswerDocument) error {
 	var refused error // a wrong answer must be counted, so it does not undo the transaction
-	err := p.Store.Write(ctx, func(tx store.Tx) error {
-		refused = nil
-		wait, err := signin.DocumentWait(tx, in.PersonID)
-		if err != nil {
+	err := p.Store.Write(ctx, func(tx store.Tx) (err error) {
+		if refused, err = nil, stillReached(tx, in.PersonID, in.CodeID, in.Browser); err != nil {
 			return err
 		}
-		if wait > 0 {
-			return &fault.TooMany{Key: signin.PerDocument, After: wait}
-		}
-		if len(identity.Plain(in.Answer)) != identity.TailLength { // a slip of the finger costs no try
-			return fault.Refuse("document_tail", "signin.document.missing")
-		}
-		right, err := isTailOf(tx, in.PersonID, in.Answer)
-		if err != nil {
+		if refused, err = askTail(tx, in.PersonID, in.Answer); err != nil || refused != nil {
 			return err
 		}
-		if right {
-			return signin.RightDocument(tx, in.PersonID, in.Browser)
-		}
-		left, err := signin.WrongDocument(tx, in.PersonID)
-		refused = wrongDocument(left)
-		return err
+		return signin.RememberBrowser(tx, in.PersonID, in.Browser)
 	})
 	if err == nil {
 		err = refused
 	}
 	return err
+}
+
+// stillReached is fault.Stale unless the phone that this browser proved by the
+// code is that of the person now.
+func stillReached(tx store.Tx, personID, codeID int64, browser []byte) error {
+	c, err := signin.Get(tx, codeID, browser)
+	if errors.Is(err, fault.NotFound) {
+		return fault.Stale
+	}
+	if err != nil {
+		return err
+	}
+	phone, err := signin.Phone(tx, c)
+	if err != nil {
+		return err
+	}
+	who, ok, err := person.ByPhone(tx, phone)
+	if err == nil && (!ok || who.ID != personID || c.UsedAt == nil) {
+		err = fault.Stale
+	}
+	return err
+}
+
+// askTail compares an answer with the end of the documents that a person is
+// bound to, and counts it. refused is what to tell them; it must not undo the
+// transaction, or wrong answers would cost nothing.
+func askTail(tx store.Tx, personID int64, answer string) (refused, err error) {
+	wait, err := signin.DocumentWait(tx, personID)
+	if err != nil {
+		return nil, err
+	}
+	if wait > 0 {
+		return nil, &fault.TooMany{Key: signin.PerDocument, After: wait}
+	}
+	// A slip of the finger costs no try. What is long enough for some document
+	// does, whoever is asked: else the free ones would tell how long a number is.
+	if utf8.RuneCountInString(identity.Plain(answer)) < identity.TailShortest {
+		return fault.Refuse("document_tail", "signin.document.missing"), nil
+	}
+	right, err := isTailOf(tx, personID, answer)
+	if err != nil {
+		return nil, err
+	}
+	if right {
+		return nil, signin.ForgiveDocument(tx, personID)
+	}
+	left, err := signin.WrongDocument(tx, personID)
+	return wrongDocument(left), err
 }
 
 func wrongDocument(left int) error {
@@ -62,24 +100,35 @@ func wrongDocument(left int) error {
 	return fault.Refuse("document_tail", "signin.document.wrong", left)
 }
 
+// isTailOf takes any document that the person is bound to: after a renewal they
+// may have only one of them at hand. One that they merely claim proves nothing.
 func isTailOf(tx store.Tx, personID int64, answer string) (bool, error) {
-	claim, ok, err := person.ClaimOf(tx, personID)
-	if err != nil || !ok || claim.BoundAt == nil {
-		return false, err
-	}
-	document, err := person.OpenDocument(tx, claim.DocumentID)
+	bound, err := person.BoundTo(tx, personID)
 	if err != nil {
 		return false, err
 	}
-	return document.SameTail(answer), nil
+	for _, d := range bound {
+		document, err := person.OpenDocument(tx, d.DocumentID)
+		if err != nil {
+			return false, err
+		}
+		if document.SameTail(answer) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
-// NotMe is for whoever has proved a phone that used to be somebody else's: the
-// phone is taken from that person, whose sessions end and who keeps everything
-// else (the counter gives it a new phone), and a new person starts fresh with
-// it. It returns the new person.
-func (p *Portal) NotMe(ctx context.Context, oldPerson int64, language string) (newPerson int64, err error) {
+// NotMe is for whoever has proved a phone, by a code in this browser, that used to
+// be somebody else's: the phone is taken from that person, whose sessions end and
+// who keeps everything else (the counter gives it a new phone), and a new person
+// starts fresh with it. It returns the new person; fault.Stale if the phone is no
+// longer the old one's.
+func (p *Portal) NotMe(ctx context.Context, oldPerson, codeID int64, browser []byte, language string) (newPerson int64, err error) {
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := stillReached(tx, oldPerson, codeID, browser); err != nil {
+			return err
+		}
 		old, err := person.Get(tx, oldPerson)
 		if err != nil {
 			return err
@@ -88,21 +137,24 @@ func (p *Portal) NotMe(ctx context.Context, oldPerson int64, language string) (n
 		if err != nil {
 			return err
 		}
-		if phone == "" { // somebody else pressed the button a moment ago
-			return fault.Stale
-		}
-		if err := person.DetachPhone(tx, old); err != nil {
-			return err
-		}
-		if err := session.EndAllOfPerson(tx, old.ID); err != nil {
+		if err := detachPhone(tx, old); err != nil {
 			return err
 		}
 		fresh, err := person.Create(tx, phone, language)
-		if err != nil {
-			return err
-		}
 		newPerson = fresh.ID
-		return ledger.Append(tx, "phone_detached", ledger.Entry{Actor: "person", Object: old.Ref}, map[string]string{"person": old.Ref})
+		return err
 	})
 	return newPerson, err
+}
+
+// detachPhone takes the phone from a person, because somebody else has proved it
+// now: numbers are sold again.
+func detachPhone(tx store.Tx, old person.Person) error {
+	if err := person.DetachPhone(tx, old); err != nil {
+		return err
+	}
+	if err := session.EndAllOfPerson(tx, old.ID); err != nil {
+		return err
+	}
+	return ledger.Append(tx, "phone_detached", ledger.Entry{Actor: "person", Object: old.Ref}, map[string]string{"person": old.Ref})
 }

@@ -12,7 +12,6 @@ import (
 	"yongxing/models/ledger"
 	"yongxing/models/person"
 	"yongxing/models/review"
-	"yongxing/models/signin"
 	"yongxing/models/store"
 )
 
@@ -192,7 +191,7 @@ func declarePerson(tx store.Tx, in Declaration, a declaration.Answers) (person.P
 	if err != nil {
 		return person.Person{}, err
 	}
-	if err := person.Claim(tx, who.ID, document); err != nil {
+	if err := claimIn(tx, who.ID, document, in.Browser); err != nil {
 		return person.Person{}, err
 	}
 	who.Language = in.Language
@@ -202,21 +201,8 @@ func declarePerson(tx store.Tx, in Declaration, a declaration.Answers) (person.P
 	if err != nil {
 		return person.Person{}, err
 	}
-	fresh, err := person.TryBind(tx, who.ID)
-	if err != nil {
-		return person.Person{}, err
-	}
-	if fresh {
-		err := ledger.Append(tx, "person_bound", ledger.Entry{Actor: "system", Object: who.Ref}, map[string]string{"person": who.Ref, "by": person.ByUpstream})
-		if err != nil {
-			return person.Person{}, err
-		}
-		// Who has just typed the whole number need not name its end again here.
-		if err := signin.RememberBrowser(tx, who.ID, in.Browser); err != nil {
-			return person.Person{}, err
-		}
-	}
-	return who, nil
+	_, err = tryBind(tx, who.ID)
+	return who, err
 }
 
 func declaredFact(f review.Fact, personID, declarationID int64) fact.New {

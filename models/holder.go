@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"yongxing/models/fault"
@@ -19,7 +20,8 @@ type holder struct {
 	NameSealed   store.Sealed
 	BornSealed   store.Sealed
 	Division     string        // where they live, "" before the first declaration
-	DocumentID   int64         // the document that they say is theirs; 0 = none
+	ClaimID      int64         // of the document that they go by, see person.ClaimOf
+	DocumentID   int64         // that document; 0 = none
 	NumberSealed store.Sealed  // its number
 	BoundAt      *store.Millis // since when somebody vouches for that
 	CodeRef      string        // what a QR names; "" before the first outcome
@@ -29,12 +31,15 @@ type holder struct {
 	Book         string // version of the rulebook in force, "" if none was published
 	BookAt       store.Millis
 	AreaMark     string // of the list of risk areas, see table list_mark
+
+	Bound []int64       `gorm:"-"` // all documents that they are bound to
+	Since *store.Millis `gorm:"-"` // the first of these was bound
 }
 
 // holderOf reads a holder; fault.NotFound if there is no such person.
 func holderOf(tx store.Tx, personID int64) (holder, error) {
-	h, ok, err := store.First[holder](tx, `SELECT p.id AS person_id, p.name_sealed, p.born_sealed, p.division,
-			COALESCE(c.document_id, 0) AS document_id, d.number_sealed, c.bound_at,
+	rows, err := store.List[holder](tx, `SELECT p.id AS person_id, p.name_sealed, p.born_sealed, p.division,
+			COALESCE(c.id, 0) AS claim_id, COALESCE(c.document_id, 0) AS document_id, d.number_sealed, c.bound_at,
 			COALESCE(k.ref, '') AS code_ref, COALESCE(k.colour, 'none') AS colour, COALESCE(k.computed_at, 0) AS computed_at,
 			EXISTS (SELECT 1 FROM aside a WHERE a.person_id = p.id) AS has_aside,
 			COALESCE((SELECT version FROM rulebook ORDER BY published_at DESC, version DESC LIMIT 1), '') AS book,
@@ -45,13 +50,47 @@ func holderOf(tx store.Tx, personID int64) (holder, error) {
 		LEFT JOIN document d ON d.id = c.document_id
 		LEFT JOIN code k ON k.person_id = p.id
 		WHERE p.id = ?`, personID)
-	if err == nil && !ok {
+	if err == nil && len(rows) == 0 {
 		err = fault.NotFound
 	}
 	if err != nil {
 		return holder{}, fmt.Errorf("code holder: %w", err)
 	}
-	return h, nil
+	return oneHolder(rows), nil
+}
+
+// oneHolder folds the rows of a person, one for each document that they claim or
+// are bound to, into one, with the document that they go by.
+func oneHolder(rows []holder) holder {
+	h := rows[0]
+	var bound []int64
+	var since *store.Millis
+	for _, r := range rows {
+		if r.BoundAt != nil {
+			bound = append(bound, r.DocumentID)
+			if since == nil || *r.BoundAt < *since {
+				since = r.BoundAt
+			}
+		}
+		if r.later(h) {
+			h = r
+		}
+	}
+	slices.Sort(bound) // the stamp of a situation tells them in one order
+	h.Bound, h.Since = bound, since
+	return h
+}
+
+// later tells whether h's document comes before the other's: the one bound last,
+// and a bound one before a claim.
+func (h holder) later(other holder) bool {
+	switch {
+	case h.BoundAt == nil || other.BoundAt == nil:
+		return h.BoundAt != nil
+	case *h.BoundAt != *other.BoundAt:
+		return *h.BoundAt > *other.BoundAt
+	}
+	return h.ClaimID > other.ClaimID
 }
 
 func (h holder) name(tx store.Tx) (string, error) {

@@ -18,7 +18,8 @@ import (
 //
 //	source           carrier, lab, clinic, border, checkpoint, population, province, city, station, health or legacy
 //	upstream         the record's id at the source; with it a later row changes the record, without it a row is only ever added
-//	document_type    resident_id (also if empty) or passport
+//	document_type    resident_id (also if empty), passport, hk_macau_permit, taiwan_permit, residence_permit,
+//	                 permanent_residence, household_book or other
 //	document_number  of the person it is about
 //	nationality      of a passport: three letters
 //	phone            that the source knows for this person: binds whoever proves it and claims the document

@@ -280,13 +280,16 @@ func (c *factChunk) document(rows []factRow) error {
 		if row.phone == "" || c.report.Refused > refused {
 			continue // a refused row states nothing, not even whose phone it is
 		}
+		if counter == nil && c.in.report.Again {
+			continue // an old file sent again does not say that the phone is still theirs
+		}
 		bound, err := person.NamePhone(c.tx, doc, row.phone, row.fact.Source)
 		if err != nil {
 			return fmt.Errorf("line %d: %w", row.line, err)
 		}
 		if bound != 0 {
 			c.touch(bound)
-			if err := c.tellBound(bound); err != nil {
+			if err := newlyBound(c.tx, bound, person.ByUpstream); err != nil {
 				return err
 			}
 		}
@@ -306,16 +309,6 @@ func (c *factChunk) document(rows []factRow) error {
 		}
 	}
 	return nil
-}
-
-func (c *factChunk) tellBound(personID int64) error {
-	who, err := person.Get(c.tx, personID)
-	if err != nil {
-		return err
-	}
-	return ledger.Append(c.tx, "person_bound", ledger.Entry{Actor: "system", Object: who.Ref}, map[string]string{
-		"person": who.Ref, "by": person.ByUpstream,
-	})
 }
 
 // row records one row. It returns the counter of the report that it belongs to,
@@ -438,15 +431,12 @@ func (c *factChunk) review() error {
 		if err != nil {
 			return err
 		}
-		claim, ok, err := person.ClaimOf(c.tx, id)
+		bound, err := person.BoundTo(c.tx, id)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			continue
-		}
 		for _, aside := range o.Aside {
-			if slices.Contains(c.fresh[claim.DocumentID], aside.Fact) {
+			if slices.ContainsFunc(bound, func(d person.PersonDocument) bool { return slices.Contains(c.fresh[d.DocumentID], aside.Fact) }) {
 				c.report.Aside++
 			}
 		}

@@ -439,3 +439,32 @@ func FuzzImportFacts(f *testing.F) {
 		}
 	})
 }
+
+// A file names every kind of document that a person may have; a household book
+// and the resident ID of the same number are one document.
+func TestImportKindsOfDocuments(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	r := b.importFacts("source,document_type,document_number,nationality,kind,class,from\n" +
+		"lab,,330206195801010013,,test,negative,2026-01-05 09:00\n" +
+		"lab,household_book,330206195801010013,,test,negative,2026-01-05 09:00\n" + // said before
+		"lab,passport,ab-123,gbr,test,negative,2026-01-05 09:00\n" +
+		"lab,hk_macau_permit,h1234567801,,test,negative,2026-01-05 09:00\n" +
+		"lab,hk_macau_permit,H12345678,,test,negative,2026-01-05 09:00\n" + // the renewed one
+		"lab,taiwan_permit,01234567,,test,negative,2026-01-05 09:00\n" +
+		"lab,residence_permit,810000198506154320,,test,negative,2026-01-05 09:00\n" +
+		"lab,permanent_residence,933826198506154328,,test,negative,2026-01-05 09:00\n" +
+		"lab,other,UNHCR 12/345,,test,negative,2026-01-05 09:00\n" +
+		"lab,resident_id,810000198506154320,,test,negative,2026-01-05 09:00\n" +
+		"lab,passport,AB123,TWN,test,negative,2026-01-05 09:00\n" +
+		"lab,library_card,AB123,,test,negative,2026-01-05 09:00\n")
+	if r.Held != 7 || r.Same != 2 || r.Refused != 3 {
+		t.Errorf("imported %+v", r)
+	}
+	want := []string{"document_number field.document_number.is_residence_permit", "nationality field.nationality.region", "document_type field.document_kind.choose"}
+	for i, p := range r.Problems {
+		if got := p.Field + " " + p.Key; got != want[i] {
+			t.Errorf("line %d is refused for %s, want %s", p.Line, got, want[i])
+		}
+	}
+}

@@ -107,11 +107,11 @@ func signInPerson(tx store.Tx, c signin.Code, in SignIn) (SignedIn, error) {
 		return SignedIn{PersonID: who.ID}, err
 	}
 	signed := SignedIn{PersonID: who.ID, Declared: who.Division != ""}
-	claim, ok, err := person.ClaimOf(tx, who.ID)
+	bound, err := person.BoundTo(tx, who.ID)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if ok && claim.BoundAt != nil {
+	if len(bound) > 0 {
 		met, err := signin.KnowsBrowser(tx, who.ID, in.Browser)
 		if err != nil || !met {
 			signed.AskDocument = true

@@ -37,13 +37,20 @@ func (b *bench) ask(phone string, browser []byte) (CodeAsked, string) {
 // signIn proves a phone in a browser.
 func (b *bench) signIn(phone string, browser []byte) SignedIn {
 	b.t.Helper()
+	who, _ := b.prove(phone, browser)
+	return who
+}
+
+// prove is signIn, and tells by which code.
+func (b *bench) prove(phone string, browser []byte) (who SignedIn, codeID int64) {
+	b.t.Helper()
 	b.clock.Advance(time.Minute) // one message a minute
 	asked, number := b.ask(phone, browser)
 	who, err := b.SignIn(b.t.Context(), SignIn{CodeID: asked.ID, Browser: browser, Answer: number, Language: "zh-Hans"})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return who
+	return who, asked.ID
 }
 
 // refusedFor is the key of the sentence that an error shows.
@@ -221,20 +228,25 @@ func TestNewBrowserOfABoundPerson(t *testing.T) {
 		t.Errorf("asked before the identity is bound: %+v", who)
 	}
 	b.bind(id)
-	if who := b.signIn(linsTel, phoneOfLin); who.PersonID != id || !who.AskDocument {
+	if who := b.signIn(linsTel, phoneOfLin); who.AskDocument {
+		t.Error("the browser in which the whole number was typed is asked for its end")
+	}
+	who, code := b.prove(linsTel, strangers)
+	if who.PersonID != id || !who.AskDocument {
 		t.Fatalf("not asked: %+v", who)
 	}
 	answer := func(typed string) string {
-		return refusedFor(b.AnswerDocument(t.Context(), AnswerDocument{PersonID: id, Browser: phoneOfLin, Answer: typed}))
+		return refusedFor(b.AnswerDocument(t.Context(), AnswerDocument{PersonID: id, CodeID: code, Browser: strangers, Answer: typed}))
 	}
 	for _, tt := range []struct{ typed, want string }{
-		{"", "signin.document.missing"}, {"000000", "signin.document.wrong"}, {lin, "signin.document.missing"}, {"０71232", ""},
+		{"", "signin.document.missing"}, {"232", "signin.document.missing"}, {"000000", "signin.document.wrong"}, {"1232", "signin.document.wrong"},
+		{"０71232", ""}, {"330203 1990 0307 1232", ""},
 	} {
 		if got := answer(tt.typed); got != tt.want {
 			t.Errorf("%d signs: %q, want %q", len(tt.typed), got, tt.want)
 		}
 	}
-	if who := b.signIn(linsTel, phoneOfLin); who.AskDocument {
+	if who := b.signIn(linsTel, strangers); who.AskDocument {
 		t.Error("the same browser is asked again")
 	}
 	if who := b.signIn(linsTel, laptopOfLin); !who.AskDocument {
@@ -252,16 +264,21 @@ func TestDocumentQuestionEnds(t *testing.T) {
 		if i == signin.DocumentTries-1 {
 			want = "signin.document.used_up"
 		}
-		in := AnswerDocument{PersonID: id, Browser: []byte{byte(i)}, Answer: "000000"} // new browsers are no new tries
+		browser := []byte{byte(i)} // new browsers are no new tries
+		_, code := b.prove(linsTel, browser)
+		in := AnswerDocument{PersonID: id, CodeID: code, Browser: browser, Answer: "000000"}
 		if got := refusedFor(b.AnswerDocument(t.Context(), in)); got != want {
 			t.Errorf("answer %d: %q, want %q", i+1, got, want)
 		}
 	}
-	if got := refusedFor(b.AnswerDocument(t.Context(), AnswerDocument{PersonID: id, Browser: phoneOfLin, Answer: "071232"})); got != signin.PerDocument {
+	b.clock.Advance(time.Hour) // of messages
+	_, code := b.prove(linsTel, strangers)
+	in := AnswerDocument{PersonID: id, CodeID: code, Browser: strangers, Answer: "071232"}
+	if got := refusedFor(b.AnswerDocument(t.Context(), in)); got != signin.PerDocument {
 		t.Errorf("right, but too late: %q", got)
 	}
 	b.clock.Advance(24 * time.Hour)
-	if err := b.AnswerDocument(t.Context(), AnswerDocument{PersonID: id, Browser: phoneOfLin, Answer: "071232"}); err != nil {
+	if err := b.AnswerDocument(t.Context(), in); err != nil {
 		t.Errorf("the next day: %v", err)
 	}
 }
@@ -271,7 +288,12 @@ func TestNotMe(t *testing.T) {
 	b := newSignInBench(t)
 	old := b.resident(linsTel, lin)
 	b.bind(old)
-	fresh, err := b.NotMe(t.Context(), old, "zh-Hans")
+	_, late := b.prove(linsTel, laptopOfLin)
+	_, code := b.prove(linsTel, strangers)
+	if _, err := b.NotMe(t.Context(), old, code, laptopOfLin, "zh-Hans"); !errors.Is(err, fault.Stale) {
+		t.Errorf("by the code of another browser: %v", err)
+	}
+	fresh, err := b.NotMe(t.Context(), old, code, strangers, "zh-Hans")
 	if err != nil || fresh == old {
 		t.Fatalf("new person %d, %v", fresh, err)
 	}
@@ -290,8 +312,17 @@ func TestNotMe(t *testing.T) {
 		return err
 	})
 	b.wantColour(old, "green")
-	if _, err := b.NotMe(t.Context(), old, "zh-Hans"); !errors.Is(err, fault.Stale) {
-		t.Errorf("detached twice: %v", err)
+	// A browser that proved the phone before, and still has the question open.
+	if err := b.AnswerDocument(t.Context(), AnswerDocument{PersonID: old, CodeID: late, Browser: laptopOfLin, Answer: "071232"}); !errors.Is(err, fault.Stale) {
+		t.Errorf("let in by a phone that was detached: %v", err)
+	}
+	for _, again := range []struct {
+		code    int64
+		browser []byte
+	}{{code, strangers}, {late, laptopOfLin}} {
+		if _, err := b.NotMe(t.Context(), old, again.code, again.browser, "zh-Hans"); !errors.Is(err, fault.Stale) {
+			t.Errorf("detached twice: %v", err)
+		}
 	}
 }
 

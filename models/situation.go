@@ -20,15 +20,17 @@ type situation struct {
 	Subject review.Subject
 	Facts   []review.Fact
 	Asides  []review.Aside
+	// Documents are those that the person is bound to.
+	Documents []int64
 	// Rows are the facts on record by id, for who tells about them.
 	Rows map[int64]fact.Row
 	// list are all areas in force: those that touch the facts are Areas.
 	list *areaIndex
 }
 
-// situation loads what is known about a person. What sources state about their
-// document is in it only if the identity is bound: nothing of it leaks to
-// somebody who merely claims the document.
+// situation loads what is known about a person. What sources state about a
+// document is in it only if the person is bound to that document: nothing of it
+// leaks to somebody who merely claims it.
 func (p *Portal) situation(tx store.Tx, personID int64) (situation, error) {
 	h, err := holderOf(tx, personID)
 	if err != nil {
@@ -48,11 +50,8 @@ func (p *Portal) situationOf(tx store.Tx, h holder) (s situation, err error) {
 	if s.Subject.Born, err = h.born(tx); err != nil {
 		return situation{}, err
 	}
-	var document int64
-	if s.Subject.Bound = store.TimeOf(h.BoundAt); h.BoundAt != nil {
-		document = h.DocumentID
-	}
-	rows, err := fact.OfPerson(tx, h.PersonID, document)
+	s.Subject.Bound, s.Documents = store.TimeOf(h.Since), h.Bound
+	rows, err := fact.OfPerson(tx, h.PersonID, h.Bound...)
 	if err != nil {
 		return situation{}, err
 	}
@@ -134,7 +133,7 @@ func (s situation) with(extra ...review.Fact) situation {
 // Time alone does not change it.
 func (s situation) stamp() string {
 	h := sha256.New()
-	fmt.Fprintf(h, "book %s born %d bound %d\n", s.Book.Version, s.Subject.Born.Unix(), s.Subject.Bound.UnixMilli())
+	fmt.Fprintf(h, "book %s born %d bound %d to %d\n", s.Book.Version, s.Subject.Born.Unix(), s.Subject.Bound.UnixMilli(), s.Documents)
 	for _, a := range s.Areas {
 		fmt.Fprintf(h, "area %d\n", a.ID)
 	}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -232,7 +233,8 @@ func TestDeclareInEnglish(t *testing.T) {
 	browser := newcomer(site, linPhone).English()
 	browser.Get("/declare")
 	f := browser.Get("/declare/identity").Form().Set("name", "Anne Novak").Set("document_kind", "passport").Set("document_number", "925665416")
-	f.Submit().WantStatus(http.StatusUnprocessableEntity).Want("Choose your nationality")
+	f = f.Submit().WantStatus(http.StatusOK).WantPath("/declare/identity").Want("we also need").Form("/declare/identity")
+	f.Submit().WantStatus(http.StatusUnprocessableEntity).Want("Choose your nationality", "Enter your date of birth")
 	f.Set("nationality", "GBR").Set("born", "1980-02-29").Submit().WantPath("/declare/residence")
 	fillResidence(browser).WantPath("/declare/stays")
 	browser.Get("/declare/stays").Form("/declare/stays").Set("trip", "abroad").Set("country", "GBR").Set("entered", "2026-02-24").Submit().WantPath("/declare/contact")
@@ -240,6 +242,62 @@ func TestDeclareInEnglish(t *testing.T) {
 	browser.Get("/declare/health").Form().Submit().WantStatus(http.StatusUnprocessableEntity)
 	check := fillHealth(browser, "none").WantPath("/declare/check").Want("United Kingdom", "Red", "Haishu District")
 	check.Form("/declare/check").Set("true", "1").Submit().WantPath("/declare/done").Want("R06")
+}
+
+// The page of who somebody is has one list and one field; the kinds that need
+// more bring it with the next page, without a script and without a reproach.
+func TestKindsOfDocumentsByPages(t *testing.T) {
+	t.Parallel()
+	site := webtest.New(t)
+	tests := []struct {
+		name, kind, number string
+		refused            string // sentence of the first page, if it is refused
+		born, nationality  bool   // what the next page asks
+	}{
+		{"resident ID", "resident_id", linNumber, "", false, false},
+		{"residence permit as resident ID", "resident_id", "810000198506154320", "选择这一种", false, false},
+		{"household book", "household_book", "330212201012310019", "", false, false},
+		{"household book of a small child", "household_book", "330212201512318885", "不满 14 岁", false, false},
+		{"Hong Kong permit", "hk_macau_permit", "h12345678-01", "", true, false},
+		{"Hong Kong permit, wrong", "hk_macau_permit", "12345678", "字母 H 或 M", true, false},
+		{"Taiwan permit", "taiwan_permit", "01234567", "", true, false},
+		{"residence permit", "residence_permit", "810000198506154320", "", false, false},
+		{"permanent residence, new", "permanent_residence", "933826198506154328", "", false, false},
+		{"permanent residence, old", "permanent_residence", "GBR310080010203", "", true, false},
+		{"passport", "passport", "AB123", "", true, true},
+		{"other", "other", "甬出生 2010/0315", "", true, false},
+	}
+	for i, tt := range tests {
+		t.Log(tt.name)
+		browser := newcomer(site, "1380000"+strconv.Itoa(1000+i))
+		first := browser.Get("/declare/identity")
+		if n := first.Find("#nationality, #born").Length(); n != 0 {
+			t.Errorf("the page begins with %d fields more", n)
+		}
+		page := first.Form().Set("name", "陈安").Set("document_kind", tt.kind).Set("document_number", tt.number).Submit()
+		if tt.refused != "" {
+			page.WantStatus(http.StatusUnprocessableEntity).Want(tt.refused)
+			continue
+		}
+		if !tt.born {
+			page.WantPath("/declare/residence")
+			continue
+		}
+		page.WantStatus(http.StatusOK).WantPath("/declare/identity").Want("还要填")
+		if tt.nationality != (page.Find("#nationality").Length() == 1) {
+			t.Errorf("nationality is asked: %v", !tt.nationality)
+		}
+		more := page.Form("/declare/identity")
+		more.Submit().WantStatus(http.StatusUnprocessableEntity).Want("请填写出生日期")
+		if more.Set("born", "1990-03-07"); tt.nationality {
+			more.Set("nationality", "HKG").Submit().WantStatus(http.StatusUnprocessableEntity).Want("通行证或居住证")
+			more.Set("nationality", "GBR")
+		}
+		more.Submit().WantPath("/declare/residence")
+		if back := browser.Get("/declare/identity"); back.Find("#born").Length() != 1 {
+			t.Error("on the way back the date of birth is not on the page")
+		}
+	}
 }
 
 // A health page with everything that opens under a choice, wrong and right.

@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"yongxing/models"
+	"yongxing/models/identity"
 	"yongxing/models/staff"
 	"yongxing/views/text"
 	"yongxing/web/admin"
@@ -37,7 +38,7 @@ func staffCommand() *cli.Command {
 					&cli.StringFlag{Name: "station", Usage: "code of the police station where they work"},
 					&cli.StringFlag{Name: "org", Usage: "code of the organisation, for those at no station"},
 					&cli.StringFlag{Name: "document", Usage: "identity document number, so that they never see their own case"},
-					&cli.StringFlag{Name: "document-kind", Usage: "resident_id or passport", Value: "resident_id"},
+					&cli.StringFlag{Name: "document-kind", Usage: "one of " + strings.Join(identity.Kinds, ", "), Value: identity.ResidentID},
 					&cli.StringFlag{Name: "nationality", Usage: "alpha-3 code, of a passport"},
 					&cli.StringFlag{Name: "division", Usage: "street of their home, 9 digits, so that they never see their household's case"},
 					&cli.StringFlag{Name: "address", Usage: "road, building and room of their home"},

@@ -2,10 +2,12 @@ package resident
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
 
+	"yongxing/handlers"
 	"yongxing/models/declaration"
 	"yongxing/models/division"
 	"yongxing/models/identity"
@@ -47,14 +49,18 @@ func (h *Handlers) DeclareIdentitySave(c echo.Context) error {
 	case d.status == 0:
 		return answer
 	}
+	if d.status == http.StatusUnprocessableEntity {
+		d.step.Problems, d.status = askedFor(in, d.step.Problems)
+	}
 	return h.identityPage(c, d.status, d.step, typed, d.draft.Bound, d.draft.Answers.Identity)
 }
 
 func (h *Handlers) identityPage(c echo.Context, status int, step resident.DeclareStep, typed declaration.IdentityForm, bound bool, i declaration.Identity) error {
 	d := resident.DeclareIdentityPage{
-		DeclareStep: step, Name: typed.Name, Kind: typed.Kind, Number: typed.Number, Nationality: typed.Nationality, Born: typed.Born,
-		Today: string(declaration.DayOf(h.Now())), Countries: countries(step.T),
+		DeclareStep: step, Name: typed.Name,
+		DocumentFields: documentFields(step.T, typed.Kind, typed.Number, typed.Nationality, typed.Born, declaration.DayOf(h.Now())),
 	}
+	d.More = c.Request().Method == http.MethodPost && len(step.Problems) == 0
 	if bound {
 		d.Fixed = []ui.Pair{
 			{Key: step.T.T("declare.name"), Value: text.MaskName(i.Name)},
@@ -62,6 +68,35 @@ func (h *Handlers) identityPage(c echo.Context, status int, step resident.Declar
 		}
 	}
 	return h.Render(c, status, resident.DeclareIdentity(d))
+}
+
+// documentFields fills the fields that ask for an identity document.
+func documentFields(t *text.Printer, kind, number, nationality, born string, today declaration.Day) resident.DocumentFields {
+	d := resident.DocumentFields{
+		Kind: kind, Number: number, Nationality: nationality, Born: born, Today: string(today),
+		AskNationality: identity.NeedsNationality(kind), AskBorn: !identity.SaysBorn(kind, number),
+	}
+	for _, k := range identity.Kinds {
+		d.Kinds = append(d.Kinds, ui.Option{Value: k, Label: t.T("declare.document_" + k)})
+		d.Help = append(d.Help, t.T("declare.document_help_"+k))
+	}
+	if d.AskNationality {
+		d.Countries = countries(t)
+	}
+	return d
+}
+
+// askedFor keeps the problems of fields that the form had. Without a script the
+// fields that only some kinds of documents need come with the next page: that
+// they are empty is no mistake of whoever has not seen them.
+func askedFor(in handlers.Form, problems ui.Problems) (ui.Problems, int) {
+	problems = slices.DeleteFunc(problems, func(p ui.Problem) bool {
+		return (p.Field == "nationality" || p.Field == "born") && !in.Has(p.Field)
+	})
+	if len(problems) == 0 {
+		return nil, http.StatusOK
+	}
+	return problems, http.StatusUnprocessableEntity
 }
 
 // DeclareResidence asks where somebody lives.

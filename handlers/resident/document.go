@@ -1,28 +1,31 @@
 package resident
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"yongxing/models"
+	"yongxing/models/fault"
 	"yongxing/views/resident"
 	"yongxing/web/session"
 )
 
-// documentAsked is the bound person whose phone this browser has proved, 0 if
-// the browser has not come so far, and the page that they came for.
-func (h *Handlers) documentAsked(c echo.Context) (person int64, next string) {
+// documentAsked is how far this browser has come: whose phone it has proved, by
+// which code, and the page that they came for. PersonID is 0 if it has not come
+// so far.
+func (h *Handlers) documentAsked(c echo.Context) session.Pending {
 	pending, ok := h.Sessions.Pending(c.Request(), session.Resident)
 	if !ok || pending.Step != session.StepDocument {
-		return 0, ""
+		return session.Pending{}
 	}
-	return pending.PersonID, pending.Next
+	return pending
 }
 
 // SignInDocument asks for the end of the document.
 func (h *Handlers) SignInDocument(c echo.Context) error {
-	if who, _ := h.documentAsked(c); who == 0 {
+	if h.documentAsked(c).PersonID == 0 {
 		return h.See(c, "/signin")
 	}
 	return h.Render(c, http.StatusOK, resident.SignInDocument(resident.SignInDocumentPage{Frame: h.Frame(c, "signin.document_title")}))
@@ -34,13 +37,16 @@ func (h *Handlers) SignInName(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	who, next := h.documentAsked(c)
-	if who == 0 {
+	at := h.documentAsked(c)
+	if at.PersonID == 0 {
 		return h.See(c, "/signin")
 	}
 	err = h.Portal.AnswerDocument(c.Request().Context(), models.AnswerDocument{
-		PersonID: who, Browser: h.Browser(c), Answer: in.Text("document_tail"),
+		PersonID: at.PersonID, CodeID: at.CodeID, Browser: h.Browser(c), Answer: in.Text("document_tail"),
 	})
+	if errors.Is(err, fault.Stale) { // the phone is somebody else's by now: begin again
+		return h.signInAnew(c)
+	}
 	d := resident.SignInDocumentPage{Frame: h.Frame(c, "signin.document_title")}
 	if problems, refused := h.Problems(d.T, err); refused {
 		d.Problems = problems
@@ -49,12 +55,12 @@ func (h *Handlers) SignInName(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.letIn(c, models.SignedIn{PersonID: who, Declared: true}, next)
+	return h.letIn(c, models.SignedIn{PersonID: at.PersonID, Declared: true}, at.Next)
 }
 
 // SignInNotMe asks whether the phone used to be somebody else's.
 func (h *Handlers) SignInNotMe(c echo.Context) error {
-	if who, _ := h.documentAsked(c); who == 0 {
+	if h.documentAsked(c).PersonID == 0 {
 		return h.See(c, "/signin")
 	}
 	return h.Render(c, http.StatusOK, resident.SignInNotMe(resident.SignInNotMePage{Frame: h.Frame(c, "signin.not_me_title")}))
@@ -65,18 +71,30 @@ func (h *Handlers) SignInDetach(c echo.Context) error {
 	if _, err := h.Form(c); err != nil {
 		return err
 	}
-	old, _ := h.documentAsked(c)
-	if old == 0 {
+	at := h.documentAsked(c)
+	if at.PersonID == 0 {
 		return h.See(c, "/signin")
 	}
-	fresh, err := h.Portal.NotMe(c.Request().Context(), old, h.Lang(c))
+	fresh, err := h.Portal.NotMe(c.Request().Context(), at.PersonID, at.CodeID, h.Browser(c), h.Lang(c))
+	if errors.Is(err, fault.Stale) {
+		return h.signInAnew(c)
+	}
 	if err != nil {
 		return err
 	}
 	// The story has ended the sessions on record; this one forgets those in memory.
-	if err := h.Sessions.EndPerson(c.Request().Context(), old); err != nil {
+	if err := h.Sessions.EndPerson(c.Request().Context(), at.PersonID); err != nil {
 		return err
 	}
 	h.Flash(c, "signin.started_fresh")
 	return h.letIn(c, models.SignedIn{PersonID: fresh}, "")
+}
+
+// signInAnew ends a half sign-in whose phone has moved on, and begins again.
+func (h *Handlers) signInAnew(c echo.Context) error {
+	if err := h.Sessions.SignOut(c.Response(), c.Request(), session.Resident); err != nil {
+		return err
+	}
+	h.Flash(c, "signin.moved_on")
+	return h.See(c, "/signin")
 }

@@ -124,7 +124,9 @@ func (h *Handlers) SignInAnswer(c echo.Context) error {
 		return err
 	}
 	if who.AskDocument {
-		err := h.Sessions.Pend(c.Response(), c.Request(), session.Resident, session.Pending{Step: session.StepDocument, PersonID: who.PersonID, Next: pending.Next})
+		err := h.Sessions.Pend(c.Response(), c.Request(), session.Resident, session.Pending{
+			Step: session.StepDocument, PersonID: who.PersonID, CodeID: pending.CodeID, Next: pending.Next,
+		})
 		if err != nil {
 			return err
 		}

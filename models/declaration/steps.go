@@ -126,7 +126,7 @@ func (f IdentityForm) Apply(a *Answers, now time.Time) error {
 	d, err := identity.ParseDocument(f.Kind, f.Number, f.Nationality, now)
 	gather(&bad, err)
 	born, said := d.Born()
-	if f.Kind != identity.ResidentID && !said {
+	if !identity.SaysBorn(f.Kind, f.Number) {
 		born, err = identity.ParseBorn(f.Born, now)
 		gather(&bad, err)
 	}

@@ -167,19 +167,25 @@ const reviewed = "f.id, f.ref, f.kind, f.class, f.about, f.about_fact, f.place, 
 	"f.source, f.upstream, f.authority, f.locked, f.replaces, f.known"
 
 // OfPerson returns, in the order of recording, what a person and decisions about
-// them state and, with a documentID, what sources state about that document.
-// Pass 0 unless the person is bound to it. A record that its source has moved to
-// another document since is not among them: it is no longer about this person.
-// Unless a mark names it: then it is kept out anyway, and without it nobody could
-// tell that the settled event has come again under another id.
+// them state and what sources state about these documents: pass those that the
+// person is bound to and no other. A record that its source has moved to another
+// document since is not among them: it is no longer about this person. Unless
+// that one is theirs too, or a mark names the record: then it is kept out anyway,
+// and without it nobody could tell that the settled event has come again under
+// another id.
 //
 // Digest and the ids of person, document, declaration, appeal and import are left
 // out: every code page reads these rows, and each column costs.
-func OfPerson(tx store.Tx, personID, documentID int64) ([]Row, error) {
+func OfPerson(tx store.Tx, personID int64, documentIDs ...int64) ([]Row, error) {
+	list, args := "0", []any{personID} // no document has the id 0
+	for _, id := range documentIDs {
+		list, args = list+", ?", append(args, id)
+	}
+	args = append(append(args, args[1:]...), personID)
 	rows, err := store.List[Row](tx, "SELECT "+reviewed+" FROM fact f WHERE f.person_id = ? UNION ALL SELECT "+reviewed+` FROM fact f
-		WHERE f.document_id = ? AND (NOT EXISTS
-			(SELECT 1 FROM fact r WHERE r.replaces = f.id AND r.document_id <> f.document_id)
-			OR EXISTS (SELECT 1 FROM aside a WHERE a.person_id = ? AND a.fact_id = f.id AND a.lifted_at IS NULL))`, personID, documentID, personID)
+		WHERE f.document_id IN (`+list+`) AND (NOT EXISTS
+			(SELECT 1 FROM fact r WHERE r.replaces = f.id AND r.document_id NOT IN (`+list+`))
+			OR EXISTS (SELECT 1 FROM aside a WHERE a.person_id = ? AND a.fact_id = f.id AND a.lifted_at IS NULL))`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("fact: of person: %w", err)
 	}

@@ -34,7 +34,8 @@ type DocumentRecord struct {
 func (DocumentRecord) TableName() string { return "document" }
 
 // PersonDocument is a row of the table person_document: somebody says that a
-// document is theirs, and since BoundAt somebody else has vouched for it.
+// document is theirs, and since BoundAt somebody else has vouched for it. See
+// documents.go for what a person with several of them goes by.
 type PersonDocument struct {
 	ID         int64 `gorm:"primaryKey"`
 	PersonID   int64
@@ -87,12 +88,9 @@ func DocumentRow(tx store.Tx, d identity.Document) (int64, error) {
 
 // OpenDocument returns the document of a row, its number open.
 func OpenDocument(tx store.Tx, id int64) (identity.Document, error) {
-	row, ok, err := store.First[DocumentRecord](tx, "SELECT * FROM document WHERE id = ?", id)
-	if err == nil && !ok {
-		err = fault.NotFound
-	}
+	row, err := documentRecord(tx, id)
 	if err != nil {
-		return identity.Document{}, fmt.Errorf("person: open document: %w", err)
+		return identity.Document{}, err
 	}
 	number, err := DocumentNumber(tx, id, row.NumberSealed)
 	if err != nil {
@@ -110,54 +108,24 @@ func DocumentNumber(tx store.Tx, id int64, sealed store.Sealed) (string, error) 
 	return number, nil
 }
 
-// Claim notes that a person says a document is theirs. An earlier claim that
-// nobody has vouched for ends by it; against a bound one it is refused as a
-// fault.Conflict, since an identity is not changed by saying so. The same claim
-// again changes nothing.
-func Claim(tx store.Tx, personID, documentID int64) error {
-	old, ok, err := ClaimOf(tx, personID)
-	if err != nil || ok && old.DocumentID == documentID {
-		return err
+func documentRecord(tx store.Tx, id int64) (DocumentRecord, error) {
+	row, ok, err := store.First[DocumentRecord](tx, "SELECT * FROM document WHERE id = ?", id)
+	if err == nil && !ok {
+		err = fault.NotFound
 	}
-	if ok && old.BoundAt != nil {
-		return &fault.Conflict{Key: "declare.identity_bound"}
-	}
-	if ok {
-		res := tx.DB().Model(&PersonDocument{}).Where("id = ? AND ended_at IS NULL AND bound_at IS NULL", old.ID).Update("ended_at", tx.Millis())
-		if err := store.Changed(res); err != nil {
-			return fmt.Errorf("person: end claim: %w", err)
-		}
-	}
-	id, err := tx.NextID("person_document")
 	if err != nil {
-		return err
+		return DocumentRecord{}, fmt.Errorf("person: open document: %w", err)
 	}
-	_, err = tx.Exec(`INSERT INTO person_document (id, person_id, document_id, claimed_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (person_id, document_id) DO UPDATE SET claimed_at = excluded.claimed_at, bound_at = NULL, bound_by = '', ended_at = NULL`,
-		id, personID, documentID, tx.Millis())
-	if err != nil {
-		return fmt.Errorf("person: claim: %w", err)
-	}
-	return nil
-}
-
-// ClaimOf is the document that a person now says is theirs, bound or not.
-func ClaimOf(tx store.Tx, personID int64) (PersonDocument, bool, error) {
-	return claim(tx, "SELECT * FROM person_document WHERE person_id = ? AND ended_at IS NULL", personID)
+	return row, nil
 }
 
 // HolderOf is the person who is bound to a document.
 func HolderOf(tx store.Tx, documentID int64) (personID int64, ok bool, err error) {
-	c, ok, err := claim(tx, "SELECT * FROM person_document WHERE document_id = ? AND ended_at IS NULL AND bound_at IS NOT NULL", documentID)
-	return c.PersonID, ok, err
-}
-
-func claim(tx store.Tx, query string, id int64) (PersonDocument, bool, error) {
-	c, ok, err := store.First[PersonDocument](tx, query, id)
+	c, ok, err := store.First[PersonDocument](tx, "SELECT * FROM person_document WHERE document_id = ? AND ended_at IS NULL AND bound_at IS NOT NULL", documentID)
 	if err != nil {
-		return PersonDocument{}, false, fmt.Errorf("person: claim: %w", err)
+		return 0, false, fmt.Errorf("person: holder of document: %w", err)
 	}
-	return c, ok, nil
+	return c.PersonID, ok, nil
 }
 
 // Claimants are the persons who now say that a document is theirs.
@@ -170,15 +138,21 @@ func Claimants(tx store.Tx, documentID int64) ([]int64, error) {
 	return ids, nil
 }
 
-// Bind vouches for a person's live claim: by is one of the ways above. It is
-// fault.Stale if there is no such claim, if it is bound already, or if somebody
-// else is bound to the document.
+// Bind vouches for a person's live claim: by is one of the ways above. What they
+// are bound to already stays. It is fault.Stale if there is no such claim, if it
+// is bound already, if somebody else is bound to the document, or if the document
+// is of a kind that nobody but an officer vouches for.
 func Bind(tx store.Tx, personID, documentID int64, by string) error {
+	row, err := documentRecord(tx, documentID)
+	if err != nil {
+		return err
+	}
 	_, held, err := HolderOf(tx, documentID)
 	if err != nil {
 		return err
 	}
-	if held {
+	seen := by == ByStation || by == ByIssuer
+	if held || !seen && !identity.VouchesAlone(row.Kind) {
 		return fmt.Errorf("person: bind: %w", fault.Stale)
 	}
 	res := tx.DB().Model(&PersonDocument{}).
@@ -188,55 +162,4 @@ func Bind(tx store.Tx, personID, documentID int64, by string) error {
 		return fmt.Errorf("person: bind: %w", err)
 	}
 	return nil
-}
-
-// NamePhone notes that a record of source names this phone for a document, and
-// binds whoever has proved that phone and claims the document. It returns the
-// person who became bound by it, 0 if nobody did. A phone that is no mainland
-// mobile number is refused as *fault.Invalid.
-func NamePhone(tx store.Tx, documentID int64, phone, source string) (boundPerson int64, err error) {
-	normal, err := identity.NormalisePhone(phone)
-	if err != nil {
-		return 0, err
-	}
-	id, err := tx.NextID("document_phone")
-	if err != nil {
-		return 0, err
-	}
-	index := PhoneIndex(tx, normal)
-	if _, err := tx.Exec(`INSERT INTO document_phone (id, document_id, phone_index, source, known) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (document_id, phone_index) DO NOTHING`, id, documentID, index, source, tx.Millis()); err != nil {
-		return 0, fmt.Errorf("person: name phone: %w", err)
-	}
-	p, ok, err := byPhoneIndex(tx, index)
-	if err != nil || !ok {
-		return 0, err
-	}
-	if bound, err := TryBind(tx, p.ID); err != nil || !bound {
-		return 0, err
-	}
-	return p.ID, nil
-}
-
-// TryBind binds a person to the document they claim, if some record names their
-// phone for it and nobody else is bound to it. It tells whether they became
-// bound by this call.
-func TryBind(tx store.Tx, personID int64) (bool, error) {
-	c, ok, err := ClaimOf(tx, personID)
-	if err != nil || !ok || c.BoundAt != nil {
-		return false, err
-	}
-	if _, held, err := HolderOf(tx, c.DocumentID); err != nil || held {
-		return false, err
-	}
-	var named int64
-	err = tx.QueryRow(`SELECT COUNT(*) FROM document_phone d JOIN person p ON p.phone_index = d.phone_index
-		WHERE p.id = ? AND d.document_id = ?`, personID, c.DocumentID).Scan(&named)
-	if err != nil {
-		return false, fmt.Errorf("person: phone of document: %w", err)
-	}
-	if named == 0 {
-		return false, nil
-	}
-	return true, Bind(tx, personID, c.DocumentID, ByUpstream)
 }

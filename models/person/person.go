@@ -125,13 +125,6 @@ func Prefer(tx store.Tx, p Person, language string, largeType bool) error {
 	return update(tx, p, "language", "large_type")
 }
 
-// DetachPhone takes the phone away from a person who no longer has it, because
-// whoever has it now says so. The person keeps everything else.
-func DetachPhone(tx store.Tx, p Person) error {
-	p.PhoneSealed, p.PhoneIndex = nil, nil
-	return update(tx, p, "phone_sealed", "phone_index")
-}
-
 // update writes the named columns of p if nobody else changed the row since.
 func update(tx store.Tx, p Person, columns ...any) error {
 	was := p.Version

@@ -157,6 +157,13 @@ func EndOthers(tx store.Tx, personID int64, by string) (ended int64, err error) 
 // EndAllOfPerson ends every session of a person, on all devices.
 func EndAllOfPerson(tx store.Tx, personID int64) error { return end(tx, "person_id = ?", personID) }
 
+// EndUnknown ends the sessions of a person in browsers that have never named a
+// document of theirs (known_browser).
+func EndUnknown(tx store.Tx, personID int64) error {
+	return end(tx, `person_id = ? AND NOT EXISTS
+		(SELECT 1 FROM known_browser k WHERE k.person_id = session.person_id AND k.browser_hash = session.browser_hash)`, personID)
+}
+
 // EndAllOfStaff ends every session of a staff member.
 func EndAllOfStaff(tx store.Tx, staffID int64) error { return end(tx, "staff_id = ?", staffID) }
 

@@ -22,6 +22,14 @@ func RememberBrowser(tx store.Tx, personID int64, browser []byte) error {
 	return nil
 }
 
+// ForgetBrowsers forgets all browsers of a person: each is asked again.
+func ForgetBrowsers(tx store.Tx, personID int64) error {
+	if _, err := tx.Exec("DELETE FROM known_browser WHERE person_id = ?", personID); err != nil {
+		return fmt.Errorf("signin: forget browsers: %w", err)
+	}
+	return nil
+}
+
 // KnowsBrowser tells whether the browser has named the person's document before.
 func KnowsBrowser(tx store.Tx, personID int64, browser []byte) (bool, error) {
 	var n int64
@@ -47,12 +55,9 @@ func WrongDocument(tx store.Tx, personID int64) (left int, err error) {
 	return max(0, DocumentTries-len(uses)), err
 }
 
-// RightDocument forgets the wrong answers and remembers the browser.
-func RightDocument(tx store.Tx, personID int64, browser []byte) error {
-	if err := Forgive(tx, PerDocument, personKey(tx, personID)); err != nil {
-		return err
-	}
-	return RememberBrowser(tx, personID, browser)
+// ForgiveDocument forgets the wrong answers, after the right one.
+func ForgiveDocument(tx store.Tx, personID int64) error {
+	return Forgive(tx, PerDocument, personKey(tx, personID))
 }
 
 func personKey(tx store.Tx, personID int64) []byte {

@@ -29,10 +29,22 @@ type DeclareStep struct {
 // DeclareIdentityPage asks who somebody is.
 type DeclareIdentityPage struct {
 	DeclareStep
-	Fixed                           []ui.Pair // of a bound identity, which a declaration does not change
-	Name, Kind, Number, Nationality string
-	Born, Today                     string
-	Countries                       []ui.Option
+	Fixed []ui.Pair // of a bound identity, which a declaration does not change
+	Name  string
+	DocumentFields
+}
+
+// DocumentFields are the fields that ask for an identity document. Nationality
+// and date of birth are on the page only for the kinds that do not say them, so
+// that most people see one list and one field.
+type DocumentFields struct {
+	Kind, Number, Nationality, Born string
+	AskNationality, AskBorn         bool
+	// More tells that the page is shown again for what this kind needs besides.
+	More             bool
+	Kinds, Countries []ui.Option
+	Help             []string // how to enter each kind
+	Today            string
 }
 
 // DeclareResidencePage asks where somebody lives.

@@ -419,7 +419,7 @@ func SignInDocument(d SignInDocumentPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Input(d.Frame, ui.Field{Name: "document_tail", Label: d.T.T("signin.document_label"), Hint: d.T.T("signin.document_hint"), Autocomplete: "off", MaxLength: 12, Digits: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(d.Frame, ui.Field{Name: "document_tail", Label: d.T.T("signin.document_label"), Hint: d.T.T("signin.document_hint"), Autocomplete: "off", MaxLength: 60, Digits: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -146,7 +146,7 @@ func (c *city) resident(phone string) int64 {
 	}
 	if who.AskDocument {
 		i := slices.IndexFunc(c.accounts().Residents, func(r resident) bool { return r.Phone == phone })
-		err := c.AnswerDocument(c.t.Context(), models.AnswerDocument{PersonID: who.PersonID, Browser: browser, Answer: c.accounts().Residents[i].DocumentTail})
+		err := c.AnswerDocument(c.t.Context(), models.AnswerDocument{PersonID: who.PersonID, CodeID: asked.ID, Browser: browser, Answer: c.accounts().Residents[i].DocumentTail})
 		if err != nil {
 			c.t.Fatal(err)
 		}
