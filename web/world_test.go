@@ -115,7 +115,7 @@ func (w *world) halfDeclared() {
 	w.t.Helper()
 	c, who := w.half, someone(20)
 	c.Get("/declare/identity").Form("/declare/identity").Set("name", "Alice Green").Set("document_kind", "passport").Set("document_number", "123456789").
-		Set("nationality", "GBR").Set("born", "1990-05-17").Submit().WantPath("/declare/residence")
+		Submit().Form("/declare/identity").Set("nationality", "GBR").Set("born", "1990-05-17").Submit().WantPath("/declare/residence")
 	c.Get("/declare/residence").Form("/declare/residence").Set("district", "330203").Submit("update=1").
 		Form("/declare/residence").Set("street", "330203005").Set("community", "秀水社区").Set("detail", who.Name).Submit().WantPath("/declare/stays")
 	c.Get("/declare/stays").Form("/declare/stays").Set("trip", "cn").Submit().WantPath("/declare/stays/add").
