@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -78,4 +79,15 @@ func give(b *bytes.Buffer) {
 	if b.Cap() <= keepBuffer {
 		buffers.Put(b)
 	}
+}
+
+// Whole is a page as Render writes it, for one that is made once and kept.
+func Whole(ctx context.Context, t *text.Printer, page templ.Component) ([]byte, error) {
+	var plain bytes.Buffer
+	if err := page.Render(ctx, &plain); err != nil || t.Lang() != text.English {
+		return plain.Bytes(), err
+	}
+	var marked bytes.Buffer
+	markNames(&marked, plain.Bytes())
+	return marked.Bytes(), nil
 }

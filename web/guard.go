@@ -33,6 +33,7 @@ type route struct {
 	body    int64 // most bytes of a posted body; 0 = formLimit
 	part    bool  // of a page: nobody is led back to it
 	handler echo.HandlerFunc
+	class   class // filled in by add
 }
 
 // formLimit is enough for every form without a file.
@@ -45,6 +46,7 @@ func (s *Server) add(r route) {
 	if r.body == 0 {
 		r.body = formLimit
 	}
+	r.class = classOf(r)
 	s.echo.Add(r.method, r.path, s.guard(r))
 	s.pages[r.path] = s.pages[r.path] || r.method == http.MethodGet && r.who == residents && !r.part
 	if r.method == http.MethodGet {
@@ -53,19 +55,43 @@ func (s *Server) add(r route) {
 }
 
 // guard lets in whom the row names: who it is, where the request comes from,
-// how large it is, and whether the form is ours, in this order.
+// how large it is, and whether the form is ours, in this order; and no more at
+// once than can be answered. A form has its turn only when it is here, since a
+// phone on a bad line takes minutes to send one.
 func (s *Server) guard(r route) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := s.identify(c, r.who); err != nil {
-			return err
-		}
-		if r.method == http.MethodPost {
+	if r.method == http.MethodPost {
+		return func(c echo.Context) error {
+			if err := s.identify(c, r.who); err != nil {
+				return err
+			}
+			received, ok := s.admission.receive(r, c.Request().ContentLength)
+			if !ok {
+				return s.shed(c, r.class)
+			}
+			defer received()
 			if err := s.ownForm(c, r.body); err != nil {
 				return err
 			}
+			return s.admitted(c, r, r.handler)
 		}
-		return r.handler(c)
 	}
+	return func(c echo.Context) error {
+		return s.admitted(c, r, func(c echo.Context) error {
+			if err := s.identify(c, r.who); err != nil {
+				return err
+			}
+			return r.handler(c)
+		})
+	}
+}
+
+func (s *Server) admitted(c echo.Context, r route, handler echo.HandlerFunc) error {
+	leave, ok := s.admission.enter(c.Request().Context(), r)
+	if !ok {
+		return s.shed(c, r.class)
+	}
+	defer leave()
+	return handler(c)
 }
 
 // identify leaves the signed-in person and member of staff in the context and

@@ -16,6 +16,9 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+
+	admitted, turnedAway [classes]prometheus.Counter
+	waiting              [classes]prometheus.Gauge
 }
 
 func newMetrics() *metrics {
@@ -25,7 +28,13 @@ func newMetrics() *metrics {
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "yx_http_request_seconds", Help: "Time to answer, by route.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	admission := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "yx_admission_total", Help: "Requests that were let run, and that were turned away because of overload, by class."}, []string{"class", "verdict"})
+	waiting := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "yx_admission_waiting", Help: "Requests that wait for their turn, by class."}, []string{"class"})
+	for c, name := range classNames {
+		m.admitted[c], m.turnedAway[c] = admission.WithLabelValues(name, "admitted"), admission.WithLabelValues(name, "shed")
+		m.waiting[c] = waiting.WithLabelValues(name)
+	}
+	m.registry.MustRegister(admission, waiting, m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -40,6 +49,15 @@ func (m *metrics) count(method, route string, status int, took time.Duration) {
 	}
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// admit counts a verdict of the admission.
+func (m *metrics) admit(c class, ok bool) {
+	if ok {
+		m.admitted[c].Inc()
+	} else {
+		m.turnedAway[c].Inc()
+	}
 }
 
 func (m *metrics) handler() http.Handler {

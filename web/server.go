@@ -47,12 +47,14 @@ const (
 
 // Server serves the portal.
 type Server struct {
-	cfg     Config
-	kit     *handlers.Kit
-	echo    *echo.Echo
-	metrics *metrics
-	cross   *http.CrossOriginProtection
-	pages   map[string]bool // of residents, by pattern: where a sign-in can lead back to
+	cfg       Config
+	kit       *handlers.Kit
+	echo      *echo.Echo
+	metrics   *metrics
+	admission *admission
+	busy      busyPages
+	cross     *http.CrossOriginProtection
+	pages     map[string]bool // of residents, by pattern: where a sign-in can lead back to
 }
 
 // New builds the server with all its routes.
@@ -61,6 +63,7 @@ func New(cfg Config, kit *handlers.Kit) *Server {
 		cfg.Drain = 10 * time.Second
 	}
 	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(), cross: http.NewCrossOriginProtection(), pages: map[string]bool{}}
+	s.admission = newAdmission(s.metrics)
 	if cfg.BaseURL != nil {
 		// Behind a proxy that ends TLS the Host header may lack the port or
 		// scheme that the browser's Origin carries.

@@ -113,6 +113,8 @@ type ErrorPage struct {
 	// Back is the page that the form stood on; "" if the browser's own way back
 	// is the only one.
 	Back string
+	// Code tells that it was the code page itself that had to be refused.
+	Code bool
 }
 
 // statuses that have texts of their own; others read as 400 or 500.
@@ -129,6 +131,9 @@ func (d ErrorPage) key(part string) string {
 	}
 	if s == 404 && d.desk() {
 		part += "_desk" // an officer's case may be another station's; no resident's advice
+	}
+	if s == 503 && d.Code && part != "title" {
+		part = "code_" + part
 	}
 	return "error." + strconv.Itoa(s) + "_" + part
 }
