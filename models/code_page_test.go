@@ -13,6 +13,7 @@ import (
 	"yongxing/models/pass"
 	"yongxing/models/person"
 	"yongxing/models/review"
+	"yongxing/models/staff"
 	"yongxing/models/store"
 )
 
@@ -371,18 +372,22 @@ func TestLooksTellWhoLooked(t *testing.T) {
 				return err
 			}
 		}
-		for staff, station := range map[int64]any{1: int64(1), 2: nil} {
+		for member, station := range map[int64]any{1: int64(1), 2: nil} {
 			if _, err := tx.Exec(`INSERT INTO staff (id, ref, login, name_sealed, role, station_id, org_id, password_hash, totp_sealed, created_at)
-				VALUES (?, ?, ?, ?, 'officer', ?, 1, '', ?, 0)`, staff, store.Ref(), store.Ref(), store.Sealed("x"), station, store.Sealed("x")); err != nil {
+				VALUES (?, ?, ?, ?, 'officer', ?, 1, '', ?, 0)`, member, store.Ref(), store.Ref(), store.Sealed("x"), station, store.Sealed("x")); err != nil {
 				return err
 			}
 		}
-		for i, r := range []struct {
-			person, staff int64
-			what          string
-		}{{id, 1, "case"}, {id, 2, "identity"}, {other, 1, "evidence"}} {
-			if _, err := tx.Exec(`INSERT INTO staff_read (id, person_id, staff_id, org_id, what, object, at) VALUES (?, ?, ?, 1, ?, 'YS-2603-0000001-9', ?)`,
-				i+1, r.person, r.staff, r.what, tx.Millis()+store.Millis(i)-10); err != nil {
+		for _, r := range []struct {
+			staff int64
+			staff.Look
+		}{
+			{1, staff.Look{PersonID: id, What: staff.ReadCase}},
+			{2, staff.Look{PersonID: id, What: staff.ReadIdentity, Reason: staff.ReasonOther, Note: "证件照不清楚"}},
+			{1, staff.Look{PersonID: other, What: staff.ReadEvidence}},
+		} {
+			r.Object = "YS-2603-0000001-9"
+			if err := staff.RecordRead(tx, staff.Staff{ID: r.staff, OrgID: 1}, r.Look); err != nil {
 				return err
 			}
 		}
@@ -394,9 +399,9 @@ func TestLooksTellWhoLooked(t *testing.T) {
 	}
 	var looked []string
 	for _, l := range looks.Looks {
-		looked = append(looked, strings.Join([]string{l.What, l.Org, l.OrgEN, l.Station, l.StationEN, l.Object}, " "))
+		looked = append(looked, strings.Join([]string{l.What, l.Org, l.OrgEN, l.Station, l.StationEN, l.Object, l.Reason, l.Note}, " "))
 	}
-	want := "identity 宁波市公安局 Ningbo Police   YS-2603-0000001-9|case 宁波市公安局 Ningbo Police 鼓楼派出所 鼓楼派出所 YS-2603-0000001-9"
+	want := "identity 宁波市公安局 Ningbo Police   YS-2603-0000001-9 other 证件照不清楚|case 宁波市公安局 Ningbo Police 鼓楼派出所 鼓楼派出所 YS-2603-0000001-9  "
 	if got := strings.Join(looked, "|"); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -1,47 +1,38 @@
 package web_test
 
 import (
-	"database/sql"
 	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	_ "github.com/mattn/go-sqlite3"
-
+	"yongxing/models/modeltest"
+	"yongxing/models/store"
 	"yongxing/web/webtest"
 )
 
-// tables counts the rows of every table, by a connection of its own.
+// tables counts the rows of every table.
 func tables(t *testing.T, site *webtest.Site) map[string]int {
 	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(site.Store().Dir(), "yongxing.db")+"?mode=ro")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	names, err := db.Query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer names.Close()
 	counts := map[string]int{}
-	for names.Next() {
-		var name string
-		if err := names.Scan(&name); err != nil {
-			t.Fatal(err)
+	err := site.Store().Read(t.Context(), func(tx store.Tx) error {
+		names, err := modeltest.Tables(tx)
+		if err != nil {
+			return err
 		}
-		counts[name] = 0
-	}
-	for name := range counts {
-		var n int
-		if err := db.QueryRow("SELECT COUNT(*) FROM " + name).Scan(&n); err != nil {
-			t.Fatal(err)
+		for _, name := range names {
+			var n int
+			if err := tx.QueryRow("SELECT COUNT(*) FROM " + name).Scan(&n); err != nil {
+				return err
+			}
+			counts[name] = n
 		}
-		counts[name] = n
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return counts
 }

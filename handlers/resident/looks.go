@@ -54,12 +54,12 @@ func instant(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10)
 // officer at work opens a case a dozen times, and what matters must not drown in
 // it. Every time is told.
 func looksDays(t *text.Printer, looks []models.Look) []resident.LooksDay {
-	type kind struct{ day, what, object, unit string }
+	type kind struct{ day, what, object, unit, reason string }
 	var days []resident.LooksDay
 	at := map[kind]int{}
 	clocks := map[kind][]string{}
 	for _, l := range looks {
-		k := kind{t.Full(l.At), l.What, l.Object, lookUnit(t, l)}
+		k := kind{t.Full(l.At), l.What, l.Object, lookUnit(t, l), lookReason(t, l)}
 		if len(days) == 0 || days[len(days)-1].Heading != k.day {
 			days = append(days, resident.LooksDay{Heading: k.day})
 		}
@@ -68,7 +68,9 @@ func looksDays(t *text.Printer, looks []models.Look) []resident.LooksDay {
 		i, again := at[k]
 		if !again {
 			at[k] = len(day.Looks)
-			day.Looks = append(day.Looks, lookWords(t, l, k.unit))
+			look := lookWords(t, l, k.unit)
+			look.Reason = k.reason
+			day.Looks = append(day.Looks, look)
 			continue
 		}
 		day.Looks[i].Times = t.T("looks.times", len(clocks[k]), strings.Join(clocks[k], t.T("common.list_and")))
@@ -86,6 +88,18 @@ func lookWords(t *text.Printer, l models.Look, unit string) resident.Look {
 		d.Link = ui.LinkRow{Href: "/appeal/" + number, Label: number}
 	}
 	return d
+}
+
+// lookReason is why somebody looked at the whole of an identity.
+func lookReason(t *text.Printer, l models.Look) string {
+	key := "looks.reason_" + l.Reason
+	switch {
+	case l.Reason == "" || !t.Has(key):
+		return ""
+	case l.Note != "":
+		return t.T("looks.reason_note", t.T(key), l.Note)
+	}
+	return t.T("looks.reason", t.T(key))
 }
 
 // lookUnit is the organisation, and the station if they work at one.

@@ -39,7 +39,9 @@ type LooksDay struct {
 type Look struct {
 	Clock, ISO        string
 	What, Unit, Times string
-	Link              ui.LinkRow
+	// Reason is why, where one had to be given.
+	Reason string
+	Link   ui.LinkRow
 }
 
 // NoticesPage is what somebody was told, the newest first.

@@ -51,6 +51,7 @@ var dynamic = []string{
 	"history.channel_",  // + how something came in
 	"history.outcome_",  // + outcome of an appeal
 	"import.row.",       // + what is wrong with a row
+	"looks.reason_",     // + why they looked at a whole number
 	"looks.what_",       // + what the staff looked at
 	"me.app_",           // + kind of browser
 	"me.system_",        // + kind of device
