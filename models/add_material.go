@@ -30,6 +30,9 @@ func (p *Portal) AddMaterial(ctx context.Context, in Material) error {
 	}
 	if in.Photo.File == nil {
 		return p.Store.Write(ctx, func(tx store.Tx) error {
+			if err := lockCase(tx, in.Number); err != nil {
+				return err
+			}
 			a, err := ownAppeal(tx, in.PersonID, in.Number)
 			if err != nil {
 				return err
@@ -46,6 +49,9 @@ func (p *Portal) AddMaterial(ctx context.Context, in Material) error {
 		return err
 	}
 	return p.addPhoto(ctx, in.Photo, func(tx store.Tx, ref string, pic evidence.Picture) (bool, error) {
+		if err := lockCase(tx, in.Number); err != nil {
+			return false, err
+		}
 		a, err := ownAppeal(tx, in.PersonID, in.Number)
 		if err != nil {
 			return false, err

@@ -31,7 +31,11 @@ type AnswerDocument struct {
 func (p *Portal) AnswerDocument(ctx context.Context, in AnswerDocument) error {
 	var refused error // a wrong answer must be counted, so it does not undo the transaction
 	err := p.Store.Write(ctx, func(tx store.Tx) (err error) {
-		if refused, err = nil, stillReached(tx, in.PersonID, in.CodeID, in.Browser); err != nil {
+		refused = nil
+		if err := tx.Lock("person", in.PersonID); err != nil {
+			return err
+		}
+		if err := stillReached(tx, in.PersonID, in.CodeID, in.Browser); err != nil {
 			return err
 		}
 		if refused, err = askTail(tx, in.PersonID, in.Answer); err != nil || refused != nil {
@@ -126,6 +130,9 @@ func isTailOf(tx store.Tx, personID int64, answer string) (bool, error) {
 // longer the old one's.
 func (p *Portal) NotMe(ctx context.Context, oldPerson, codeID int64, browser []byte, language string) (newPerson int64, err error) {
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock("person", oldPerson); err != nil {
+			return err
+		}
 		if err := stillReached(tx, oldPerson, codeID, browser); err != nil {
 			return err
 		}
@@ -135,6 +142,9 @@ func (p *Portal) NotMe(ctx context.Context, oldPerson, codeID int64, browser []b
 		}
 		phone, err := person.Phone(tx, old)
 		if err != nil {
+			return err
+		}
+		if err := person.LockPhone(tx, phone); err != nil {
 			return err
 		}
 		if err := detachPhone(tx, old); err != nil {

@@ -197,6 +197,9 @@ type AppealPick struct {
 // finding in the form's list.
 func (p *Portal) ChooseItems(ctx context.Context, personID int64, picks []AppealPick) error {
 	return p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock("person", personID); err != nil {
+			return err
+		}
 		d, kept, _, err := appealLoad(tx, personID)
 		if err != nil {
 			return err
@@ -252,6 +255,9 @@ func AppealGroundFields() []string {
 // on it. Refusals name the fields "statement" and "harm".
 func (p *Portal) ExplainAppeal(ctx context.Context, personID int64, statement, harm string) error {
 	return p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock("person", personID); err != nil {
+			return err
+		}
 		d, kept, _, err := appealLoad(tx, personID)
 		if err != nil {
 			return err

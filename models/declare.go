@@ -95,6 +95,9 @@ func (p *Portal) Declare(ctx context.Context, in Declaration) (Declared, error) 
 	}
 	var done Declared
 	err := p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock("person", in.PersonID); err != nil {
+			return err
+		}
 		earlier, again, err := declaration.ByKey(tx, in.Key)
 		if err != nil {
 			return err

@@ -42,6 +42,9 @@ func (p *Portal) DeclareDraft(ctx context.Context, personID int64) (DeclareDraft
 func (p *Portal) AnswerStep(ctx context.Context, personID, version int64, form declaration.Form) (DeclareDraft, error) {
 	var d DeclareDraft
 	err := p.Store.Write(ctx, func(tx store.Tx) (err error) {
+		if err = tx.Lock("person", personID); err != nil {
+			return err
+		}
 		if d, err = declareDraft(tx, personID); err != nil {
 			return err
 		}

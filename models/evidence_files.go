@@ -34,6 +34,9 @@ func (u Upload) check() error {
 // photo again, as when a button is pressed twice, adds nothing.
 func (p *Portal) AddPhoto(ctx context.Context, personID int64, up Upload) error {
 	return p.addPhoto(ctx, up, func(tx store.Tx, ref string, pic evidence.Picture) (bool, error) {
+		if err := tx.Lock("person", personID); err != nil {
+			return false, err
+		}
 		there, err := evidence.OfDraft(tx, personID)
 		if err != nil {
 			return false, err

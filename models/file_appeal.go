@@ -33,6 +33,9 @@ func (p *Portal) FileAppeal(ctx context.Context, in Filing) (number string, err 
 		return "", fault.Refuse("", "form.unreadable")
 	}
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock("person", in.PersonID); err != nil {
+			return err
+		}
 		before, again, err := appeal.ByRequestKey(tx, in.Key)
 		if err != nil {
 			return err

@@ -267,6 +267,11 @@ func (c *factChunk) document(rows []factRow) error {
 	if err != nil {
 		return err
 	}
+	// A declaration that binds somebody to this document waits until its facts are
+	// on record, or is there to be found as its holder.
+	if err := c.tx.Lock("document", doc); err != nil {
+		return err
+	}
 	var told []*int // the counter of each fresh row, in case they are held
 	for _, row := range rows {
 		refused := c.report.Refused
@@ -426,6 +431,7 @@ func (c *factChunk) touch(personID int64) {
 // review ends the chunk: everybody it touches is reviewed once, whatever number
 // of rows are about them.
 func (c *factChunk) review() error {
+	slices.Sort(c.touched) // locks are taken in rising order
 	for _, id := range c.touched {
 		o, err := c.in.portal.recompute(c.tx, id, Cause{Kind: CauseImport, Ref: c.in.file})
 		if err != nil {

@@ -2,8 +2,10 @@ package models
 
 import (
 	"context"
+	"errors"
 
 	"yongxing/models/appeal"
+	"yongxing/models/fault"
 	"yongxing/models/ledger"
 	"yongxing/models/notice"
 	"yongxing/models/store"
@@ -19,10 +21,14 @@ func (p *Portal) LapseAppeals(ctx context.Context, limit int) error {
 			return err
 		}
 		for _, a := range late {
-			if err := appeal.Lapse(tx, a); err != nil {
+			err := appeal.Lapse(tx, a)
+			if errors.Is(err, fault.Stale) {
+				continue // they have just answered
+			}
+			if err != nil {
 				return err
 			}
-			err := ledger.Append(tx, "appeal_lapsed", ledger.Entry{Actor: "system", Object: a.Number}, map[string]string{"number": a.Number})
+			err = ledger.Append(tx, "appeal_lapsed", ledger.Entry{Actor: "system", Object: a.Number}, map[string]string{"number": a.Number})
 			if err != nil {
 				return err
 			}

@@ -59,7 +59,12 @@ func viewer(member staff.Staff) appeal.Viewer {
 // or the ref of a picture. That somebody tried one out of their reach goes into
 // the ledger, though nothing else of it is done.
 func (p *Portal) onCase(ctx context.Context, staffID int64, object string, fn func(store.Tx) error) error {
-	return p.refused(ctx, staffID, object, p.Store.Write(ctx, fn))
+	return p.refused(ctx, staffID, object, p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := lockCase(tx, object); err != nil {
+			return err
+		}
+		return fn(tx)
+	}))
 }
 
 // looks reads what a member is to see of a case, and puts the look on record

@@ -53,6 +53,9 @@ func (p *Portal) PublishAreas(ctx context.Context, r io.Reader, by ledger.Entry)
 	}
 	var list areaList
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock(published, 0); err != nil {
+			return err
+		}
 		list = areaList{tx: tx, report: Report{Problems: slices.Clone(s.problems)}}
 		list.read(s)
 		if err := list.add(); err != nil {

@@ -17,6 +17,9 @@ import (
 // every outcome names its book, so there has to be one before the first.
 func (p *Portal) EnsureRulebook(ctx context.Context) error {
 	return p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock(published, 0); err != nil { // two nodes may start at once
+			return err
+		}
 		_, there, err := rulebook.Newest(tx)
 		if err != nil || there {
 			return err

@@ -31,11 +31,23 @@ const (
 	CauseBinding     = "binding"     // the identity was bound, or is no longer
 )
 
+// published is the lock of what reviews of everybody rest on: the rulebook and
+// the list of risk areas. A review shares it, a publication has it alone.
+const published = "published"
+
 // recompute is the tail that every story shares which changes what is known
 // about somebody: load, review, record the outcome if it says something new,
 // enter it in the ledger, owe the person one notice, and note when the code
 // changes by itself.
 func (p *Portal) recompute(tx store.Tx, personID int64, cause Cause) (review.Outcome, error) {
+	// Whoever else changes what is known about this person, or publishes rules or
+	// areas, is either on record before the facts are read here or reviews again.
+	if err := tx.LockShared(published, 0); err != nil {
+		return review.Outcome{}, err
+	}
+	if err := tx.Lock("person", personID); err != nil {
+		return review.Outcome{}, err
+	}
 	s, err := p.situation(tx, personID)
 	if err != nil {
 		return review.Outcome{}, err

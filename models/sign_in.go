@@ -59,6 +59,9 @@ func (p *Portal) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 // it. refused is what to tell the person; it does not undo the transaction, so
 // that a wrong answer stays counted.
 func answerCode(tx store.Tx, id int64, browser []byte, answer string, purposes ...string) (c signin.Code, refused, err error) {
+	if err := tx.Lock("sign_in_code", id); err != nil { // one answer after the other
+		return c, nil, err
+	}
 	c, err = signin.Get(tx, id, browser)
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return c, nil, err
@@ -96,6 +99,9 @@ func wrongCode(left int) error {
 func signInPerson(tx store.Tx, c signin.Code, in SignIn) (SignedIn, error) {
 	phone, err := signin.Phone(tx, c)
 	if err != nil {
+		return SignedIn{}, err
+	}
+	if err := person.LockPhone(tx, phone); err != nil { // two browsers may prove a new phone at once
 		return SignedIn{}, err
 	}
 	who, known, err := person.ByPhone(tx, phone)

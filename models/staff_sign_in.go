@@ -49,6 +49,9 @@ func (p *Portal) SignInStaff(ctx context.Context, in StaffSignIn) (staffID int64
 		hash = slot.Hash(in.Password)
 	}
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := staffOneByOne(tx, login, in.Address); err != nil {
+			return err
+		}
 		if err := staffWait(tx, login, in.Address); err != nil {
 			return err
 		}
@@ -89,6 +92,15 @@ func (p *Portal) staffToCheck(ctx context.Context, login, address string) (membe
 	return member, secret, err
 }
 
+// staffOneByOne lets tries for one login, and from one address, count one after
+// the other.
+func staffOneByOne(tx store.Tx, login, address string) error {
+	if err := tx.LockKey("staff login", []byte(login)); err != nil {
+		return err
+	}
+	return tx.LockKey("staff address", []byte(address))
+}
+
 // staffWait refuses a try for a login or from an address that must wait. It is
 // asked again in the transaction that counts the try or lets it in: of many tries
 // at once each saw no wait before.
@@ -111,6 +123,9 @@ func staffWait(tx store.Tx, login, address string) error {
 // where nobody has the login.
 func (p *Portal) staffRefused(ctx context.Context, member staff.Staff, login, address string) error {
 	err := p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := staffOneByOne(tx, login, address); err != nil {
+			return err
+		}
 		if err := staffWait(tx, login, address); err != nil {
 			return err
 		}

@@ -13,6 +13,9 @@ import (
 // once; of an appeal that is over it is a *fault.Conflict.
 func (p *Portal) WithdrawAppeal(ctx context.Context, personID int64, number string) error {
 	return p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := lockCase(tx, number); err != nil {
+			return err
+		}
 		a, err := ownAppeal(tx, personID, number)
 		if err != nil {
 			return err

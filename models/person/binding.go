@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"yongxing/models/fault"
 	"yongxing/models/identity"
@@ -80,10 +81,14 @@ func DocumentRow(tx store.Tx, d identity.Document) (int64, error) {
 		ID: id, Kind: d.Kind, Nationality: d.Nationality, CreatedAt: tx.Millis(),
 		NumberSealed: tx.Seal("document", "number", id, d.Number), NumberIndex: DocumentIndex(tx, d),
 	}
-	if err := tx.DB().Create(&row).Error; err != nil {
-		return 0, fmt.Errorf("person: add document: %w", err)
+	res := tx.DB().Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	if res.Error != nil {
+		return 0, fmt.Errorf("person: add document: %w", res.Error)
 	}
-	return id, nil
+	if res.RowsAffected == 0 { // another node has just named it
+		id, _, err = FindDocument(tx, d)
+	}
+	return id, err
 }
 
 // OpenDocument returns the document of a row, its number open.
@@ -143,6 +148,9 @@ func Claimants(tx store.Tx, documentID int64) ([]int64, error) {
 // is bound already, if somebody else is bound to the document, or if the document
 // is of a kind that nobody but an officer vouches for.
 func Bind(tx store.Tx, personID, documentID int64, by string) error {
+	if err := tx.Lock("document", documentID); err != nil {
+		return err
+	}
 	row, err := documentRecord(tx, documentID)
 	if err != nil {
 		return err

@@ -65,6 +65,10 @@ func Get(tx store.Tx, id int64) (Person, error) {
 	return p, nil
 }
 
+// LockPhone keeps others from giving the phone to somebody meanwhile: take it
+// before asking whose it is in order to make it somebody's.
+func LockPhone(tx store.Tx, phone string) error { return tx.LockKey("phone", PhoneIndex(tx, phone)) }
+
 // ByPhone finds who is reached at a phone in its normal form (NormalisePhone).
 func ByPhone(tx store.Tx, phone string) (Person, bool, error) {
 	return byPhoneIndex(tx, PhoneIndex(tx, phone))

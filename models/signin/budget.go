@@ -59,6 +59,9 @@ func SpendOnAppeal(tx store.Tx, number string) error {
 // returns *fault.TooMany with the wait and the kind as its sentence. No limit
 // may be longer than a day.
 func Spend(tx store.Tx, kind string, key []byte, limits ...Limit) error {
+	if err := tx.LockKey("budget/"+kind, key); err != nil { // counted and taken in one go
+		return err
+	}
 	wait, err := Wait(tx, kind, key, limits...)
 	if err != nil {
 		return err

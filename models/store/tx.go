@@ -79,6 +79,11 @@ func (t Tx) AtEnd(step func() error) { t.ends.steps = append(t.ends.steps, step)
 // follow each other anyhow. Take several in rising order of id.
 func (t Tx) Lock(what string, id int64) error { return t.lock("pg_advisory_xact_lock", what, id) }
 
+// LockKey is Lock for what has no id but a keyed hash, such as a phone.
+func (t Tx) LockKey(what string, key []byte) error {
+	return t.lock("pg_advisory_xact_lock", what+"/"+string(key), 0)
+}
+
 // LockShared lets others have the same lock shared, and keeps out whoever wants
 // it alone.
 func (t Tx) LockShared(what string, id int64) error {
