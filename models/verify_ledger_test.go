@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"yongxing/models/appeal"
 	"yongxing/models/ledger"
+	"yongxing/models/modeltest"
 	"yongxing/models/staff"
 	"yongxing/models/store"
 )
@@ -53,26 +56,43 @@ func toldBench(t *testing.T) *deskBench {
 func (d *deskBench) behind(statements ...string) {
 	d.t.Helper()
 	d.write(func(tx store.Tx) error {
-		type trigger struct{ Name, SQL string }
-		guards, err := store.List[trigger](tx, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+		off, on, err := guardsOff(tx)
 		if err != nil {
 			return err
 		}
-		run := []string{}
-		for _, g := range guards {
-			run = append(run, "DROP TRIGGER "+g.Name)
-		}
-		run = append(run, statements...)
-		for _, g := range guards {
-			run = append(run, g.SQL)
-		}
-		for _, s := range run {
-			if _, err := tx.Exec(s); err != nil {
+		for _, s := range slices.Concat(off, statements, on) {
+			if _, err := tx.Exec(spoken(s)); err != nil {
 				return fmt.Errorf("%s: %w", s, err)
 			}
 		}
 		return nil
 	})
+}
+
+// guardsOff are the statements that take the guards away, and put them back.
+func guardsOff(tx store.Tx) (off, on []string, err error) {
+	if modeltest.Postgres() {
+		return []string{"SET LOCAL session_replication_role = replica"}, []string{"SET LOCAL session_replication_role = origin"}, nil
+	}
+	type trigger struct{ Name, SQL string }
+	guards, err := store.List[trigger](tx, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+	off = []string{"PRAGMA defer_foreign_keys = on"}
+	for _, g := range guards {
+		off, on = append(off, "DROP TRIGGER "+g.Name), append(on, g.SQL)
+	}
+	return off, on, err
+}
+
+var hexBytes = regexp.MustCompile(`x'([0-9a-f]*)'`)
+
+// spoken is a statement in the words of the database at hand.
+func spoken(s string) string {
+	if !modeltest.Postgres() {
+		return s
+	}
+	s = hexBytes.ReplaceAllString(s, `decode('$1', 'hex')`)
+	return strings.NewReplacer("CAST(replace(CAST(body AS TEXT),", "convert_to(replace(convert_from(body, 'UTF8'),",
+		" AS BLOB)", ", 'UTF8')", "zeroblob(32)", "decode(repeat('00', 32), 'hex')").Replace(s)
 }
 
 // entryOf is the number of the last entry of an event.
@@ -185,7 +205,7 @@ func TestVerifyLedger(t *testing.T) {
 			return one("UPDATE outcome_finding SET rule = 'R99' WHERE outcome_id = (SELECT max(id) FROM outcome)"), d.entryOf("colour_changed")
 		}, "R99"},
 		{"an outcome is deleted", func(d *deskBench) ([]string, int64) {
-			return []string{"PRAGMA defer_foreign_keys = on", "UPDATE code SET outcome_id = (SELECT min(id) FROM outcome)", "DELETE FROM outcome WHERE id = (SELECT max(id) FROM outcome)"}, d.entryOf("colour_changed")
+			return []string{"UPDATE code SET outcome_id = (SELECT min(id) FROM outcome)", "DELETE FROM outcome WHERE id = (SELECT max(id) FROM outcome)"}, d.entryOf("colour_changed")
 		}, "not on record"},
 		{"an entry tells of another colour", func(d *deskBench) ([]string, int64) {
 			seq := d.entryOf("colour_changed")
@@ -318,20 +338,36 @@ func TestVerifyLedger_head(t *testing.T) {
 func TestVerifyLedger_guards(t *testing.T) {
 	t.Parallel()
 	d := toldBench(t)
-	var names []string
+	triggers := map[string]string{} // and their tables
 	d.read(func(tx store.Tx) error {
-		return tx.DB().Raw("SELECT name FROM sqlite_master WHERE type = 'trigger'").Scan(&names).Error
+		query := "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+		if modeltest.Postgres() {
+			query = "SELECT tgname, relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT tgisinternal AND relname NOT LIKE 'river%'"
+		}
+		rows, err := tx.Query(query)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var name, table string
+			if err := rows.Scan(&name, &table); err != nil {
+				return err
+			}
+			triggers[name] = table
+		}
+		return rows.Err()
 	})
 	for _, must := range []string{"ledger_no_update", "ledger_no_delete", "outcome_no_update", "fact_no_delete", "staff_read_no_delete"} {
-		if !strings.Contains(strings.Join(names, " "), must) {
+		if triggers[must] == "" {
 			t.Errorf("%s is not in the schema", must)
 		}
 	}
 	undone := errors.New("undone")
-	missed := func(name, instead string) {
+	missed := func(name string, statements ...string) {
 		t.Helper()
 		err := d.Store.Write(t.Context(), func(tx store.Tx) error {
-			for _, s := range []string{"DROP TRIGGER " + name, instead} {
+			for _, s := range statements {
 				if _, err := tx.Exec(s); err != nil {
 					return err
 				}
@@ -347,8 +383,17 @@ func TestVerifyLedger_guards(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, name := range names {
-		missed(name, "SELECT 1")
+	for name, table := range triggers {
+		if modeltest.Postgres() {
+			missed(name, "DROP TRIGGER "+name+" ON "+table)
+		} else {
+			missed(name, "DROP TRIGGER "+name)
+		}
 	}
-	missed("ledger_no_update", "CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger WHEN 0 BEGIN SELECT 1; END")
+	if modeltest.Postgres() {
+		missed("ledger_no_update", "ALTER TABLE ledger DISABLE TRIGGER ledger_no_update")
+		missed("ledger_no_update", "CREATE OR REPLACE FUNCTION stays_as_it_is() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$")
+	} else {
+		missed("ledger_no_update", "DROP TRIGGER ledger_no_update", "CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger WHEN 0 BEGIN SELECT 1; END")
+	}
 }

@@ -6,7 +6,7 @@ ALTER TABLE person ADD COLUMN large_type BOOLEAN NOT NULL DEFAULT FALSE;
 -- What a notice is called on the person's pages, and when they opened it there.
 ALTER TABLE notice ADD COLUMN ref TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE notice ADD COLUMN read_at BIGINT;
-UPDATE notice SET ref = replace(gen_random_uuid()::text, '-', '');
+UPDATE notice SET ref = replace(CAST(gen_random_uuid() AS TEXT), '-', '');
 CREATE UNIQUE INDEX notice_ref ON notice (ref);
 CREATE INDEX notice_newest ON notice (person_id, created_at);
 CREATE INDEX notice_unread ON notice (person_id) WHERE read_at IS NULL;

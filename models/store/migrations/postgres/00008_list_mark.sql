@@ -4,6 +4,6 @@
 -- node that keeps the list in memory asks for the mark and nothing else. A number would not do: one that was rolled back
 -- comes again with other rows.
 CREATE TABLE list_mark (
-    name TEXT PRIMARY KEY,
-    mark TEXT NOT NULL
+    name TEXT COLLATE "C" PRIMARY KEY,
+    mark TEXT COLLATE "C" NOT NULL
 );
