@@ -47,6 +47,11 @@ func TestSchemasAreAlike(t *testing.T) {
 			AND indexname NOT IN (SELECT conname FROM pg_constraint)
 		UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT tgisinternal
 			AND relname NOT LIKE 'river%' AND tgname NOT LIKE '%_no_truncate'`)
+	for name := range shape(t, pg, `SELECT table_name || '.' || column_name FROM information_schema.columns
+		WHERE table_schema = current_schema() AND table_name NOT LIKE 'river%' AND table_name NOT LIKE 'goose%'
+		AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'`) {
+		t.Errorf("%s is not sorted as on SQLite: TEXT COLLATE \"C\"", name)
+	}
 	for _, name := range slices.Sorted(maps.Keys(liteShape)) {
 		if !pgShape[name] {
 			t.Errorf("only SQLite has the %s", name)
