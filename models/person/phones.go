@@ -53,6 +53,11 @@ func TryBind(tx store.Tx, personID int64) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
+	// An import that is writing about this document is on record before, or finds
+	// its holder after.
+	if err := tx.Lock("document", c.DocumentID); err != nil {
+		return false, err
+	}
 	if _, held, err := HolderOf(tx, c.DocumentID); err != nil || held {
 		return false, err
 	}
