@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"yongxing/models/appeal"
+	"yongxing/models/declaration"
 	"yongxing/models/evidence"
 	"yongxing/models/fault"
 	"yongxing/models/ledger"
@@ -90,11 +91,41 @@ func addMaterial(tx store.Tx, a appeal.Appeal, text string, photos int) error {
 			return err
 		}
 	}
+	if err := materialLeft(tx, a); err != nil {
+		return err
+	}
 	if err := appeal.AddMaterial(tx, a, text, photos); err != nil {
 		return err
 	}
 	return ledger.Append(tx, "appeal_answered", ledger.Entry{Actor: "person", Object: a.Number},
 		map[string]string{"number": a.Number, "evidence": strconv.Itoa(photos)})
+}
+
+// materialLeft refuses what is more than appeal.MostAdded. The answer to a
+// question is never too much.
+func materialLeft(tx store.Tx, a appeal.Appeal) error {
+	if a.State == appeal.AwaitingCitizen {
+		return nil
+	}
+	today := declaration.DayOf(tx.Now())
+	since := today.Start()
+	events, err := appeal.Events(tx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		if e.Kind == appeal.EventAsked && e.At.Time().After(since) {
+			since = e.At.Time()
+		}
+	}
+	n, err := appeal.Added(tx, a.ID, since)
+	if err != nil {
+		return err
+	}
+	if n >= appeal.MostAdded {
+		return &fault.TooMany{Key: "appeal.material_wait", After: today.Add(1).Start().Sub(tx.Now())}
+	}
+	return nil
 }
 
 // materialUsed are the photos of an appeal, and how many of evidence.Most are

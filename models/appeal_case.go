@@ -30,6 +30,8 @@ type AppealCase struct {
 	AskUntil, Decided      time.Time
 	Mine, MayClaim         bool // whether it is on the officer's desk, or free
 	MayRelease             bool
+	MayReveal              bool   // whether the officer may ask for the whole identity
+	Revealed               int    // how often they have, for this case
 	Handler                string // who has it or had it last
 	Person                 CasePerson
 	Earlier                []EarlierAppeal
@@ -134,7 +136,9 @@ func (p *Portal) readCase(tx store.Tx, member staff.Staff, a appeal.Appeal, s si
 	if c.Items, err = p.caseItems(tx, a, s, now); err != nil {
 		return AppealCase{}, err
 	}
+	c.MayReveal = a.OnDeskOf(member.ID) && staff.May(member.Role, staff.RevealIdentity)
 	for _, read := range []func() error{
+		func() (err error) { c.Revealed, err = staff.Revealed(tx, member.ID, a.PersonID, a.Number); return err },
 		func() (err error) { c.Desk, err = deskOf(tx, member); return err },
 		func() (err error) { c.Words, err = appeal.Decision(tx, a); return err },
 		func() (err error) { c.Statement, err = appeal.Statement(tx, a); return err },

@@ -31,6 +31,12 @@ type Ruling struct {
 	// is new.
 	Seen   string
 	SeenAt time.Time
+	// Added is how often the person had added something by the preview. What they
+	// add later is shown before anything is decided, but once: with Again the
+	// decision stands whatever comes, or somebody who goes on adding could put it
+	// off for ever.
+	Added int
+	Again bool
 	// Words are what the person reads, at least wordsMin characters unless the
 	// whole case is only asked about.
 	Words string
@@ -48,6 +54,7 @@ type Preview struct {
 	From, To review.Colour
 	After    []AfterFinding // what would be in force, the worst first
 	Seen     string         // for Ruling.Seen
+	Added    int            // for Ruling.Added
 	Fresh    []FactView     // facts learned since Ruling.SeenAt
 	// Decides and Asks: whether anything is decided, and whether anything is
 	// asked, so that the case goes to the person first.
@@ -73,7 +80,7 @@ func (p *Portal) PreviewDecision(ctx context.Context, staffID int64, r Ruling) (
 		if err != nil {
 			return look{}, err
 		}
-		pre = Preview{Rulings: v.rulings, From: v.before.Colour, To: v.after.Colour, Seen: v.seen, Decides: v.decides(), Asks: v.asks()}
+		pre = Preview{Rulings: v.rulings, From: v.before.Colour, To: v.after.Colour, Seen: v.seen, Added: v.added, Decides: v.decides(), Asks: v.asks()}
 		for _, f := range v.after.Findings {
 			rule, _ := v.s.Book.Rule(f.Rule)
 			pre.After = append(pre.After, AfterFinding{f, rule})
@@ -106,6 +113,8 @@ func (p *Portal) freshFacts(tx store.Tx, s situation, since time.Time) ([]FactVi
 type Decided struct {
 	Outcome  string // empty while the person is asked about some item
 	From, To review.Colour
+	// Added tells that the person added something that the officer has not seen.
+	Added bool
 }
 
 // DecideAppeal decides the open items of a case in one transaction: what was
@@ -114,7 +123,7 @@ type Decided struct {
 // done, if the case was decided before ("appeal.already_decided"), is not on the
 // officer's desk ("appeal.not_yours"), or if the facts, the rules or the case
 // have moved since the preview, so that the colour shown there is not certain
-// any more ("appeal.moved").
+// any more (Moved), or if the person has added something (MaterialAdded).
 func (p *Portal) DecideAppeal(ctx context.Context, staffID int64, r Ruling) (Decided, error) {
 	var d Decided
 	err := p.onCase(ctx, staffID, r.Number, func(tx store.Tx) error {
@@ -124,6 +133,9 @@ func (p *Portal) DecideAppeal(ctx context.Context, staffID int64, r Ruling) (Dec
 		}
 		if v.seen != r.Seen {
 			return errMoved
+		}
+		if v.added > r.Added && !r.Again {
+			return &fault.Conflict{Key: MaterialAdded}
 		}
 		words := strings.TrimSpace(r.Words)
 		if n := utf8.RuneCountInString(words); v.decides() && (n < wordsMin || n > wordsMax) {
@@ -143,13 +155,19 @@ func (p *Portal) DecideAppeal(ctx context.Context, staffID int64, r Ruling) (Dec
 		if after.Colour != v.after.Colour {
 			return errMoved // never another colour than the one that was shown
 		}
-		d = Decided{Outcome: outcome, From: v.before.Colour, To: after.Colour}
+		d = Decided{Outcome: outcome, From: v.before.Colour, To: after.Colour, Added: v.added > r.Added}
 		return nil
 	})
 	return d, err
 }
 
-var errMoved = &fault.Conflict{Key: "appeal.moved"}
+// What can have come between a preview and its decision.
+const (
+	Moved         = "appeal.moved"          // facts, rules, or the case
+	MaterialAdded = "appeal.material_added" // only what the person says
+)
+
+var errMoved = &fault.Conflict{Key: Moved}
 
 // verdict is a ruling held against the case as it is now.
 type verdict struct {
@@ -162,6 +180,7 @@ type verdict struct {
 	effects       []effect     // of rulings, in their order
 	before, after review.Outcome
 	seen          string
+	added         int // how often the person has added something
 }
 
 func (v verdict) asks() bool {
@@ -185,6 +204,9 @@ func (p *Portal) weigh(tx store.Tx, staffID int64, r Ruling) (verdict, error) {
 		return verdict{}, &fault.Conflict{Key: "appeal.already_decided"}
 	}
 	v := verdict{member: member, appeal: a}
+	if v.added, err = appeal.Added(tx, a.ID, time.Time{}); err != nil {
+		return verdict{}, err
+	}
 	if v.s, err = p.situation(tx, a.PersonID); err != nil {
 		return verdict{}, err
 	}
@@ -267,9 +289,10 @@ func (v *verdict) foresee(tx store.Tx) error {
 	return nil
 }
 
-// digest names what was seen: the facts, rules and areas, the version of the
-// case, what was found and what follows. A decision that carries another one is
-// about something else than its preview.
+// digest names what was seen: the facts, rules and areas, whose case it is since
+// when, what was found and what follows. A decision that carries another one is
+// about something else than its preview. What the person adds is not in it: it
+// changes nothing that is computed here, see Ruling.Added.
 func (v *verdict) digest() string {
 	type line struct {
 		Key     string
@@ -280,7 +303,7 @@ func (v *verdict) digest() string {
 	for _, f := range v.after.Findings {
 		after = append(after, line{f.Key, f.Until, f.Overdue})
 	}
-	body, err := json.Marshal([]any{v.s.stamp(), v.appeal.Number, v.appeal.Version, v.rulings, v.before.Colour, v.after.Colour, after})
+	body, err := json.Marshal([]any{v.s.stamp(), v.appeal.Number, v.appeal.ClaimedAt, v.rulings, v.before.Colour, v.after.Colour, after})
 	if err != nil {
 		panic(err) // plain values
 	}

@@ -286,14 +286,14 @@ func TestDecideAppeal_stalePreview(t *testing.T) {
 			d.clock.Advance(time.Minute)
 			d.arrives(d.closeContact())
 		}},
-		{"the person has added material", func(d *deskBench, number string) {
-			d.write(func(tx store.Tx) error {
-				a, err := appeal.ByNumber(tx, number)
-				if err != nil {
-					return err
-				}
-				return appeal.AddMaterial(tx, a, "再补一张", 0)
-			})
+		{"it was given back and claimed again", func(d *deskBench, number string) {
+			d.clock.Advance(time.Minute)
+			if err := d.ReleaseAppeal(d.t.Context(), d.wang, number); err != nil {
+				d.t.Fatal(err)
+			}
+			if err := d.ClaimAppeal(d.t.Context(), d.wang, number); err != nil {
+				d.t.Fatal(err)
+			}
 		}},
 		{"it has run out by itself", func(d *deskBench, _ string) { d.clock.Advance(10 * 24 * time.Hour) }},
 	} {

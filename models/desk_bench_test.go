@@ -155,7 +155,7 @@ func (d *deskBench) preview(number string, items ...ItemRuling) (Ruling, Preview
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	r.Seen, r.SeenAt = pre.Seen, pre.Case.Now
+	r.Seen, r.SeenAt, r.Added = pre.Seen, pre.Case.Now, pre.Added
 	return r, pre
 }
 

@@ -35,4 +35,6 @@ type Portal struct {
 
 	books    sync.Map                  // bookKey → *review.Book, parsed once
 	areaList atomic.Pointer[areaIndex] // the list of risk areas as last read
+
+	revealsRefused atomic.Int64
 }

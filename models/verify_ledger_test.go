@@ -43,6 +43,12 @@ func toldBench(t *testing.T) *deskBench {
 	if _, err := d.AppealCase(t.Context(), d.far, number); err == nil {
 		t.Fatal("a case is open to another station")
 	}
+	if _, err := d.FindAppeals(t.Context(), d.wang, lin); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.RevealIdentity(t.Context(), d.wang, Reveal{Number: number, Reason: "ask_source"}); err != nil {
+		t.Fatal(err)
+	}
 	d.decides(number, ItemRuling{N: 1, Action: appeal.ActionUphold, Basis: "rule_applies"}, ItemRuling{N: 2, Action: appeal.ActionUphold, Basis: "rule_applies"})
 	d.clock.Advance(time.Minute)
 	if err := d.WithdrawAppeal(t.Context(), d.lin, d.appeals(d.lin)); err != nil {
@@ -248,6 +254,12 @@ func TestVerifyLedger(t *testing.T) {
 		{"a read is not told", func(d *deskBench) ([]string, int64) {
 			return one("INSERT INTO staff_read (id, person_id, staff_id, org_id, what, object, at) SELECT id + 100, person_id, staff_id, org_id, what, object, at + 1 FROM staff_read LIMIT 1"), 0
 		}, "staff_read case YS-"},
+		{"a search hit is deleted", func(d *deskBench) ([]string, int64) {
+			return one("DELETE FROM staff_read WHERE what = 'search_hit'"), d.entryOf("search_hit")
+		}, "not on record"},
+		{"the reason of a reveal is changed", func(d *deskBench) ([]string, int64) {
+			return one("UPDATE staff_read SET reason = 'at_counter' WHERE what = 'identity'"), d.entryOf("identity_revealed")
+		}, "reason ask_source"},
 		{"a read is deleted", func(d *deskBench) ([]string, int64) {
 			return one("DELETE FROM staff_read WHERE id = (SELECT max(id) FROM staff_read)"), d.entryOf("case_viewed")
 		}, "not on record"},

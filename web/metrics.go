@@ -21,7 +21,8 @@ type metrics struct {
 	waiting              [classes]prometheus.Gauge
 }
 
-func newMetrics() *metrics {
+// newMetrics counts requests; revealsRefused is the portal's own count.
+func newMetrics(revealsRefused func() int64) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "yx_http_requests_total", Help: "Requests by route and status."}, []string{"method", "route", "status"}),
@@ -34,7 +35,9 @@ func newMetrics() *metrics {
 		m.admitted[c], m.turnedAway[c] = admission.WithLabelValues(name, "admitted"), admission.WithLabelValues(name, "shed")
 		m.waiting[c] = waiting.WithLabelValues(name)
 	}
-	m.registry.MustRegister(admission, waiting, m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	refused := prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "yx_identity_reveals_refused_total", Help: "Looks at whole document numbers refused because an officer's day was used up."},
+		func() float64 { return float64(revealsRefused()) })
+	m.registry.MustRegister(admission, waiting, m.requests, m.seconds, refused, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

@@ -21,19 +21,32 @@ func (h *Handlers) Case(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.showCase(c, http.StatusOK, listOf(query), nil, nil)
+	return h.showCase(c, http.StatusOK, listOf(query), caseTyped{}, nil)
+}
+
+// caseTyped is what was typed on a case's page: about the facts, or to see the
+// identity.
+type caseTyped struct {
+	decision *decision
+	reveal   *models.Reveal
 }
 
 // showCase renders a case that was opened from a list, with what was typed and
 // what is wrong with it.
-func (h *Handlers) showCase(c echo.Context, status int, list models.QueueAsk, form *decision, problems ui.Problems) error {
+func (h *Handlers) showCase(c echo.Context, status int, list models.QueueAsk, typed caseTyped, problems ui.Problems) error {
 	found, err := h.Portal.AppealCase(c.Request().Context(), h.StaffID(c), c.Param("number"))
 	if err != nil {
 		return err
 	}
+	f := h.caseFrame(c, found, list)
+	f.Problems = problems
+	return h.Render(c, status, officer.Case(casePage(f, found, list, typed)))
+}
+
+func (h *Handlers) caseFrame(c echo.Context, found models.AppealCase, list models.QueueAsk) ui.Frame {
 	f := h.desk(c, found.Desk, "officer.case_title", found.Number, text.MaskName(found.Person.Name))
-	f.Problems, f.Path = problems, caseHref(found.Number, list)
-	return h.Render(c, status, officer.Case(casePage(f, found, list, form)))
+	f.Path = caseHref(found.Number, list)
+	return f
 }
 
 // Claim puts the case on the officer's desk and opens it.
@@ -76,11 +89,11 @@ func (h *Handlers) Evidence(c echo.Context) error {
 	return c.Blob(http.StatusOK, "image/jpeg", picture)
 }
 
-func casePage(f ui.Frame, c models.AppealCase, list models.QueueAsk, form *decision) officer.CasePage {
+func casePage(f ui.Frame, c models.AppealCase, list models.QueueAsk, typed caseTyped) officer.CasePage {
 	t := f.T
 	d := officer.CasePage{
 		Frame: f, CaseHead: caseHead(t, c, list), Back: queueHref(list), Statement: statementWords(t, c), Said: saidWords(t, c), Evidence: caseFiles(t, c),
-		MayClaim: c.MayClaim, MayRelease: c.MayRelease, Words: c.Words,
+		MayClaim: c.MayClaim, MayRelease: c.MayRelease, Words: c.Words, Reveal: revealForm(t, c, typed.reveal),
 	}
 	for _, item := range c.Items {
 		view := caseItem(t, c, item)
@@ -90,7 +103,7 @@ func casePage(f ui.Frame, c models.AppealCase, list models.QueueAsk, form *decis
 		}
 		d.Items = append(d.Items, view)
 		if c.Mine && item.Open() {
-			d.Form = append(d.Form, itemForm(t, item, form))
+			d.Form = append(d.Form, itemForm(t, item, typed.decision))
 		}
 	}
 	for _, e := range c.Events {
@@ -133,7 +146,7 @@ func asideWords(t *text.Printer, c models.AppealCase) string {
 func caseHead(t *text.Printer, c models.AppealCase, list models.QueueAsk) officer.CaseHead {
 	head := officer.CaseHead{
 		Href: queuePath + "/" + c.Number, List: queueQuery(list), Heading: text.MaskName(c.Person.Name) + "　" + c.Number, Colour: string(c.Colour),
-		Person: personPairs(t, c),
+		Person: personPairs(t, c, text.MaskDocument, text.MaskPhone),
 	}
 	switch {
 	case c.Mine:
@@ -153,11 +166,13 @@ func caseHead(t *text.Printer, c models.AppealCase, list models.QueueAsk) office
 	return head
 }
 
-func personPairs(t *text.Printer, c models.AppealCase) []ui.Pair {
+// personPairs are who the case is about, with document and phone as these two
+// write them.
+func personPairs(t *text.Printer, c models.AppealCase, writeDocument, writePhone func(string) string) []ui.Pair {
 	p := c.Person
 	document, bound, earlier := "", t.T("officer.unbound"), t.T("officer.earlier_none")
 	if p.Document != "" {
-		document = t.T("officer.document_of", t.T("officer.papers_"+p.DocumentKind), text.MaskDocument(p.Document))
+		document = t.T("officer.document_of", t.T("officer.papers_"+p.DocumentKind), writeDocument(p.Document))
 	}
 	if !p.Bound.IsZero() {
 		bound = t.T("officer.bound", t.T("officer.bound_"+p.BoundBy), t.Date(p.Bound))
@@ -176,7 +191,7 @@ func personPairs(t *text.Printer, c models.AppealCase) []ui.Pair {
 	home := strings.TrimSpace(division.Label(p.Division, t.Lang()) + " " + p.Community)
 	return []ui.Pair{
 		{Key: t.T("officer.papers"), Value: document},
-		{Key: t.T("officer.phone"), Value: text.MaskPhone(p.Phone)},
+		{Key: t.T("officer.phone"), Value: writePhone(p.Phone)},
 		{Key: t.T("officer.home"), Value: home},
 		{Key: t.T("officer.identity"), Value: bound},
 		{Key: t.T("officer.earlier"), Value: earlier},

@@ -27,7 +27,7 @@ var itemFields = []string{
 }
 
 // previewFields travel from the preview to the decision.
-var previewFields = []string{"seen", "seen_at", "seen_to", "words", "back"}
+var previewFields = []string{"seen", "seen_at", "seen_to", "added", "again", "words", "back"}
 
 func decisionFields() []string {
 	names := append([]string{listField}, previewFields...)
@@ -45,6 +45,8 @@ type decision struct {
 	seen   string
 	seenAt time.Time
 	seenTo string
+	added  int  // how often the person had added something by then
+	again  bool // it was shown once that they have added more
 	words  string
 	back   bool
 	list   models.QueueAsk // that the case was opened from
@@ -56,11 +58,12 @@ func (h *Handlers) readDecision(c echo.Context) (*decision, error) {
 		return nil, err
 	}
 	d := &decision{
-		items: map[int]map[string]string{}, seen: form.Text("seen"), seenTo: form.Text("seen_to"), words: form.Text("words"), back: form.Text("back") != "", list: listOf(form),
+		items: map[int]map[string]string{}, seen: form.Text("seen"), seenTo: form.Text("seen_to"), words: form.Text("words"), back: form.Text("back") != "", again: form.Text("again") != "", list: listOf(form),
 	}
 	if ms, err := strconv.ParseInt(form.Text("seen_at"), 10, 64); err == nil {
 		d.seenAt = time.UnixMilli(ms).UTC()
 	}
+	d.added, _ = strconv.Atoi(form.Text("added")) // 0 asks once more
 	for n := 1; n <= mostItems; n++ {
 		for _, field := range itemFields {
 			name := officer.ItemForm{N: n}.Name(field)
@@ -80,7 +83,7 @@ func (h *Handlers) readDecision(c echo.Context) (*decision, error) {
 // be read are an Invalid at their fields. What belongs to another choice is left
 // out.
 func (d *decision) ruling(number string) (models.Ruling, error) {
-	r := models.Ruling{Number: number, Seen: d.seen, SeenAt: d.seenAt, Words: d.words}
+	r := models.Ruling{Number: number, Seen: d.seen, SeenAt: d.seenAt, Added: d.added, Again: d.again, Words: d.words}
 	var bad fault.Invalid
 	for n := 1; n <= mostItems; n++ {
 		typed, ok := d.items[n]
@@ -142,7 +145,7 @@ func (h *Handlers) showPreview(c echo.Context, status int, d *decision, problems
 		pre, err = h.Portal.PreviewDecision(c.Request().Context(), h.StaffID(c), r)
 	}
 	if wrong, ok := h.Problems(h.T(c), err); ok {
-		return h.showCase(c, http.StatusUnprocessableEntity, d.list, d, wrong)
+		return h.showCase(c, http.StatusUnprocessableEntity, d.list, caseTyped{decision: d}, wrong)
 	}
 	if err != nil {
 		return err
@@ -165,28 +168,32 @@ func (h *Handlers) Decide(c echo.Context) error {
 		return err
 	}
 	if d.back {
-		return h.showCase(c, http.StatusOK, d.list, d, nil)
+		return h.showCase(c, http.StatusOK, d.list, caseTyped{decision: d}, nil)
 	}
 	r, err := d.ruling(c.Param("number"))
 	var done models.Decided
 	if err == nil {
 		done, err = h.Portal.DecideAppeal(c.Request().Context(), h.StaffID(c), r)
 	}
-	if conflict := (*fault.Conflict)(nil); errors.As(err, &conflict) && conflict.Key == "appeal.moved" {
+	if conflict := (*fault.Conflict)(nil); errors.As(err, &conflict) && (conflict.Key == models.Moved || conflict.Key == models.MaterialAdded) {
+		d.again = d.again || conflict.Key == models.MaterialAdded
 		return h.showPreview(c, http.StatusConflict, d, nil)
 	}
 	if problems, ok := h.Problems(h.T(c), err); ok {
 		if problems.Of("words") != "" {
 			return h.showPreview(c, http.StatusUnprocessableEntity, d, problems)
 		}
-		return h.showCase(c, http.StatusUnprocessableEntity, d.list, d, problems)
+		return h.showCase(c, http.StatusUnprocessableEntity, d.list, caseTyped{decision: d}, problems)
 	}
 	if err != nil {
 		return err
 	}
-	if done.Outcome == "" {
+	switch {
+	case done.Outcome == "":
 		h.Flash(c, "officer.flash_asked", r.Number)
-	} else {
+	case done.Added:
+		h.Flash(c, "officer.flash_decided_added", r.Number, h.T(c).T("appeal.outcome."+done.Outcome))
+	default:
 		h.Flash(c, "officer.flash_decided", r.Number, h.T(c).T("appeal.outcome."+done.Outcome))
 	}
 	return h.See(c, queueHref(d.list))
@@ -198,10 +205,17 @@ func movedWords(t *text.Printer, pre models.Preview, d *decision) []string {
 	for _, f := range pre.Fresh {
 		words = append(words, t.T("officer.moved_fact", facttext.About(t, f)))
 	}
+	fresh := pre.Added - d.added // of the newest, which stand first
 	for _, e := range pre.Case.Events {
-		if e.Kind == appeal.EventAdded && e.At.After(d.seenAt) {
+		switch {
+		case e.Kind != appeal.EventAdded || fresh <= 0:
+			continue
+		case e.Text == "":
+			words = append(words, t.T("officer.moved_photo", t.Brief(e.At)))
+		default:
 			words = append(words, t.T("officer.moved_added", t.Brief(e.At), e.Text))
 		}
+		fresh--
 	}
 	if d.seenTo != "" && d.seenTo != string(pre.To) {
 		if key := "colour." + d.seenTo; t.Has(key) {

@@ -190,6 +190,10 @@ func proposedWords(pre models.Preview) string {
 func hiddenFields(pre models.Preview, d *decision) []officer.HiddenField {
 	hidden := []officer.HiddenField{
 		{Name: "seen", Value: pre.Seen}, {Name: "seen_at", Value: strconv.FormatInt(pre.Case.Now.UnixMilli(), 10)}, {Name: "seen_to", Value: string(pre.To)},
+		{Name: "added", Value: strconv.Itoa(pre.Added)},
+	}
+	if d.again {
+		hidden = append(hidden, officer.HiddenField{Name: "again", Value: "1"})
 	}
 	for _, r := range pre.Rulings {
 		for _, field := range itemFields {

@@ -45,3 +45,9 @@ func Release(tx store.Tx, a Appeal, by int64) error {
 func (a Appeal) ClaimedByStaff(staffID int64) bool {
 	return a.State == Claimed && a.ClaimedBy != nil && *a.ClaimedBy == staffID
 }
+
+// OnDeskOf tells whether the officer works on the appeal: they have claimed it,
+// or have asked the person and wait.
+func (a Appeal) OnDeskOf(staffID int64) bool {
+	return (a.State == Claimed || a.State == AwaitingCitizen) && a.ClaimedBy != nil && *a.ClaimedBy == staffID
+}

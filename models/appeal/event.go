@@ -2,6 +2,7 @@ package appeal
 
 import (
 	"fmt"
+	"time"
 
 	"yongxing/models/store"
 )
@@ -89,4 +90,19 @@ func SaidLast(tx store.Tx, appealID int64, text string) (bool, error) {
 	}
 	last, err := Text(tx, events[len(events)-1])
 	return last == text, err
+}
+
+// MostAdded is how often a person may add something to an appeal on one day, or
+// since the officer's last question: as many photos as an appeal begins with, and
+// as many words to them.
+const MostAdded = 10
+
+// Added is how often the person has added something to an appeal since a time.
+func Added(tx store.Tx, appealID int64, since time.Time) (int, error) {
+	var n int64
+	err := tx.DB().Model(&Event{}).Where("appeal_id = ? AND kind = ? AND at >= ?", appealID, EventAdded, max(0, store.At(since))).Count(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("appeal: added: %w", err)
+	}
+	return int(n), nil
 }

@@ -34,6 +34,7 @@ var events = map[string][]string{
 	"search_hit":        {"number"},
 	"appeals_searched":  {"by", "hits"}, // by number or by document; what was typed is nowhere
 	"identity_revealed": {"number"},
+	"reveal_refused":    {"number"}, // one more than a day allows
 
 	// Staff and their stations.
 	"staff_signed_in":  {"staff"},

@@ -26,15 +26,18 @@ const (
 	ViewQueue    Action = "view_queue"
 	ViewCase     Action = "view_case"     // the person's facts, statement, timeline
 	ViewEvidence Action = "view_evidence" // the pictures
-	Claim        Action = "claim"
-	Release      Action = "release"       // one's own claim
-	ReleaseOther Action = "release_other" // a colleague's
-	Ask          Action = "ask"
-	Decide       Action = "decide"
+	// RevealIdentity is the whole document number and phone, of a case on one's
+	// own desk.
+	RevealIdentity Action = "reveal_identity"
+	Claim          Action = "claim"
+	Release        Action = "release"       // one's own claim
+	ReleaseOther   Action = "release_other" // a colleague's
+	Ask            Action = "ask"
+	Decide         Action = "decide"
 )
 
 // Actions lists every action.
-var Actions = []Action{ViewQueue, ViewCase, ViewEvidence, Claim, Release, ReleaseOther, Ask, Decide}
+var Actions = []Action{ViewQueue, ViewCase, ViewEvidence, RevealIdentity, Claim, Release, ReleaseOther, Ask, Decide}
 
 // Scope is how far a role's right to an action reaches.
 type Scope string
@@ -47,8 +50,8 @@ const (
 
 // rights is the whole policy: what is not here is refused.
 var rights = map[Role]map[Action]Scope{
-	Officer: {ViewQueue: OwnStation, ViewCase: OwnStation, ViewEvidence: OwnStation, Claim: OwnStation, Release: OwnStation, Ask: OwnStation, Decide: OwnStation},
-	Chief: {ViewQueue: OwnStation, ViewCase: OwnStation, ViewEvidence: OwnStation, Claim: OwnStation, Release: OwnStation, ReleaseOther: OwnStation, Ask: OwnStation,
+	Officer: {ViewQueue: OwnStation, ViewCase: OwnStation, ViewEvidence: OwnStation, RevealIdentity: OwnStation, Claim: OwnStation, Release: OwnStation, Ask: OwnStation, Decide: OwnStation},
+	Chief: {ViewQueue: OwnStation, ViewCase: OwnStation, ViewEvidence: OwnStation, RevealIdentity: OwnStation, Claim: OwnStation, Release: OwnStation, ReleaseOther: OwnStation, Ask: OwnStation,
 		Decide: OwnStation},
 }
 

@@ -10,8 +10,8 @@ import (
 func TestMay_everyCell(t *testing.T) {
 	const own = staff.OwnStation
 	want := map[staff.Role]map[staff.Action]staff.Scope{
-		"officer":  {"view_queue": own, "view_case": own, "view_evidence": own, "claim": own, "release": own, "release_other": "", "ask": own, "decide": own},
-		"chief":    {"view_queue": own, "view_case": own, "view_evidence": own, "claim": own, "release": own, "release_other": own, "ask": own, "decide": own},
+		"officer":  {"view_queue": own, "view_case": own, "view_evidence": own, "reveal_identity": own, "claim": own, "release": own, "release_other": "", "ask": own, "decide": own},
+		"chief":    {"view_queue": own, "view_case": own, "view_evidence": own, "reveal_identity": own, "claim": own, "release": own, "release_other": own, "ask": own, "decide": own},
 		"district": {}, "epi": {}, "data": {}, "auditor": {}, "admin": {}, "": {}, "resident": {},
 	}
 	for _, role := range staff.Roles {

@@ -23,7 +23,18 @@ type CasePage struct {
 	// Aside stands in the form's place: why there is nothing to decide here.
 	Aside                string
 	MayClaim, MayRelease bool
-	Outcome, Words       string // of a decided case
+	Reveal               *RevealForm // nil where nobody may ask for the identity
+	Revealed             string      // said above the whole numbers; empty while they are masked
+	Outcome, Words       string      // of a decided case
+}
+
+// RevealForm asks why somebody needs the whole document number and phone.
+type RevealForm struct {
+	Seen         string // how often they have looked
+	Reasons      []ui.Option
+	Reason, Note string
+	Hint         string
+	Open         bool // it was sent and refused
 }
 
 // CaseHead names the case and the person above both pages of a case.

@@ -47,31 +47,32 @@ var dynamic = []string{
 	"field.document_number.",                            // + what is wrong with a number
 	"field.cause.", "field.community.", "field.detail.", // + missing
 	"field.arrived.", "field.contact_last.", "field.entered.", "field.from.", "field.isolation_from.", "field.test_taken.", "field.to.",
-	"history.cause_",    // + what changed a code
-	"history.channel_",  // + how something came in
-	"history.outcome_",  // + outcome of an appeal
-	"import.row.",       // + what is wrong with a row
-	"looks.reason_",     // + why they looked at a whole number
-	"looks.what_",       // + what the staff looked at
-	"me.app_",           // + kind of browser
-	"me.system_",        // + kind of device
-	"notice.",           // + kind of a notice
-	"notices.kind_",     // + kind of a notice
-	"notices.when_",     // + state of a notice
-	"officer.basis_",    // + what a finding rests on
-	"officer.bound_",    // + who vouched for an identity
-	"officer.by_",       // + by when a case is due
-	"officer.do_",       // + what an officer finds
-	"officer.empty_",    // + a list
-	"officer.event_",    // + a step of a case
-	"officer.papers_",   // + a kind of document
-	"officer.progress_", // + a condition of ending
-	"officer.proof_",    // + a document that settles a fact
-	"officer.sum_",      // + what an officer finds
-	"officer.tab_",      // + a list
-	"officer.words_",    // + what an officer finds
-	"public.help_",      // + a question
-	"public.privacy",    // + a section
+	"history.cause_",         // + what changed a code
+	"history.channel_",       // + how something came in
+	"history.outcome_",       // + outcome of an appeal
+	"import.row.",            // + what is wrong with a row
+	"looks.reason_",          // + why they looked at a whole number
+	"looks.what_",            // + what the staff looked at
+	"me.app_",                // + kind of browser
+	"me.system_",             // + kind of device
+	"notice.",                // + kind of a notice
+	"notices.kind_",          // + kind of a notice
+	"notices.when_",          // + state of a notice
+	"officer.basis_",         // + what a finding rests on
+	"officer.bound_",         // + who vouched for an identity
+	"officer.by_",            // + by when a case is due
+	"officer.do_",            // + what an officer finds
+	"officer.empty_",         // + a list
+	"officer.event_",         // + a step of a case
+	"officer.papers_",        // + a kind of document
+	"officer.progress_",      // + a condition of ending
+	"officer.proof_",         // + a document that settles a fact
+	"officer.reveal_reason_", // + why an identity is looked at
+	"officer.sum_",           // + what an officer finds
+	"officer.tab_",           // + a list
+	"officer.words_",         // + what an officer finds
+	"public.help_",           // + a question
+	"public.privacy",         // + a section
 	"public.accessibility",
 	"public.rule_decided_", // + who decides
 	"public.verify_",       // + a result

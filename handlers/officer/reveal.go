@@ -1,0 +1,55 @@
+package officer
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/models"
+	"yongxing/models/staff"
+	"yongxing/views/officer"
+	"yongxing/views/text"
+)
+
+// Reveal shows the whole document number and phone of a case, on this answer
+// only: it has no address, nothing keeps it, and sent again it is refused.
+func (h *Handlers) Reveal(c echo.Context) error {
+	form, err := h.Form(c, "reason", "note", "seen", listField)
+	if err != nil {
+		return err
+	}
+	seen, err := strconv.Atoi(form.Text("seen"))
+	if err != nil {
+		seen = -1 // never right
+	}
+	r := models.Reveal{Number: c.Param("number"), Reason: form.Text("reason"), Note: form.Text("note"), Seen: seen}
+	list := listOf(form)
+	found, err := h.Portal.RevealIdentity(c.Request().Context(), h.StaffID(c), r)
+	if problems, ok := h.Problems(h.T(c), err); ok {
+		return h.showCase(c, http.StatusUnprocessableEntity, list, caseTyped{reveal: &r}, problems)
+	}
+	if err != nil {
+		return err
+	}
+	f := h.caseFrame(c, found, list)
+	page := casePage(f, found, list, caseTyped{})
+	page.Reveal, page.Revealed = nil, f.T.T("officer.revealed")
+	page.Person = personPairs(f.T, found, whole, whole)
+	return h.Render(c, http.StatusOK, officer.Case(page))
+}
+
+func whole(s string) string { return s }
+
+// revealForm is the small form behind the masked numbers; nil where nobody may
+// ask.
+func revealForm(t *text.Printer, c models.AppealCase, typed *models.Reveal) *officer.RevealForm {
+	if !c.MayReveal {
+		return nil
+	}
+	form := &officer.RevealForm{Seen: strconv.Itoa(c.Revealed), Reasons: options(t, "officer.reveal_reason_", staff.RevealReasons), Hint: t.T("officer.reveal_hint", staff.Reveals.Most())}
+	if typed != nil {
+		form.Open, form.Reason, form.Note = true, typed.Reason, typed.Note
+	}
+	return form
+}
