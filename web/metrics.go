@@ -21,8 +21,7 @@ type metrics struct {
 	waiting              [classes]prometheus.Gauge
 }
 
-// newMetrics counts requests; revealsRefused is the portal's own count.
-func newMetrics(revealsRefused func() int64) *metrics {
+func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "yx_http_requests_total", Help: "Requests by route and status."}, []string{"method", "route", "status"}),
@@ -35,10 +34,14 @@ func newMetrics(revealsRefused func() int64) *metrics {
 		m.admitted[c], m.turnedAway[c] = admission.WithLabelValues(name, "admitted"), admission.WithLabelValues(name, "shed")
 		m.waiting[c] = waiting.WithLabelValues(name)
 	}
-	refused := prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "yx_identity_reveals_refused_total", Help: "Looks at whole document numbers refused because an officer's day was used up."},
-		func() float64 { return float64(revealsRefused()) })
-	m.registry.MustRegister(admission, waiting, m.requests, m.seconds, refused, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(admission, waiting, m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// countReveals adds what the portal counts of identities that it did not show.
+func (m *metrics) countReveals(refused func() int64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "yx_identity_reveals_refused_total",
+		Help: "Looks at whole document numbers refused because an officer's day was used up."}, func() float64 { return float64(refused()) }))
 }
 
 // count counts an answer. A method that no route has is one label, whatever it

@@ -62,8 +62,9 @@ func New(cfg Config, kit *handlers.Kit) *Server {
 	if cfg.Drain == 0 {
 		cfg.Drain = 10 * time.Second
 	}
-	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(kit.Portal.RevealsRefused), cross: http.NewCrossOriginProtection(), pages: map[string]bool{}}
+	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(), cross: http.NewCrossOriginProtection(), pages: map[string]bool{}}
 	s.admission = newAdmission(s.metrics)
+	s.metrics.countReveals(kit.Portal.RevealsRefused)
 	if cfg.BaseURL != nil {
 		// Behind a proxy that ends TLS the Host header may lack the port or
 		// scheme that the browser's Origin carries.
