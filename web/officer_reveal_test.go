@@ -35,7 +35,7 @@ func TestOfficerReveals(t *testing.T) {
 	}
 	form.Submit().WantStatus(http.StatusConflict).WantNot(document, phone).Want("同一张表格不再显示") // a reload
 	officer.Get(href).WantNot(document, phone)
-	resident.Get("/me/looks").Want("查看了您的完整证件号码或手机号，理由：打电话联系您")
+	resident.Get("/me/looks").Want("查看了您的完整证件号码或手机号", "原因：给您打电话")
 	resident.English().Get("/me/looks").Want("to call you")
 	if strings.Contains(site.Log.String(), document) {
 		t.Error("the document number is in the log")
