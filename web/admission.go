@@ -87,7 +87,7 @@ var classTerms = [classes]terms{
 	classVerify: {.75, 0, 256, 300 * time.Millisecond, 30 * time.Millisecond},
 	classForms:  {.5, 0, 128, 300 * time.Millisecond, 30 * time.Millisecond},
 	classDesk:   {.4, 0, 64, 300 * time.Millisecond, 30 * time.Millisecond},
-	classUpload: {.25, 2, 8, 300 * time.Millisecond, 30 * time.Millisecond}, // one is decoded, one is ready for it
+	classUpload: {.25, 2, 4, 2 * time.Second, 2 * time.Second}, // one is decoded, one is ready for it; each takes long, so the line is short instead
 	classRest:   {.25, 0, 64, 300 * time.Millisecond, 30 * time.Millisecond},
 }
 

@@ -82,15 +82,20 @@ func (b *browser) upload(p page, action string, photo []byte, pairs ...string) (
 	if err != nil {
 		return page{}, err
 	}
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
+	body, kind := uploadBody(values, photo)
+	return b.post(action, kind, bytes.NewReader(body))
+}
+
+func uploadBody(values url.Values, photo []byte) (body []byte, contentType string) {
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
 	for name := range values {
 		_ = w.WriteField(name, values.Get(name)) // into memory: never fails
 	}
 	part, _ := w.CreateFormFile("file", "photo.jpg")
 	_, _ = part.Write(photo)
 	_ = w.Close()
-	return b.post(action, w.FormDataContentType(), &body)
+	return b.Bytes(), w.FormDataContentType()
 }
 
 // photo is the same picture each time.
