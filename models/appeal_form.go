@@ -37,6 +37,7 @@ type AppealForm struct {
 	// Statement and Harm are from the draft; Started tells that there is one.
 	Statement, Harm string
 	Started         bool
+	SavedAt         time.Time // of the draft
 	Photos          []evidence.Evidence
 	Station         station.Station // ID 0 if nobody serves the address
 	Mine            []appeal.Appeal // newest first
@@ -85,10 +86,11 @@ func (p *Portal) AppealForm(ctx context.Context, personID int64) (AppealForm, er
 
 func (p *Portal) appealForm(tx store.Tx, personID int64) (AppealForm, error) {
 	form := AppealForm{Now: tx.Now()}
-	_, kept, started, err := appealLoad(tx, personID)
+	d, kept, started, err := appealLoad(tx, personID)
 	if err != nil {
 		return AppealForm{}, err
 	}
+	form.SavedAt = d.UpdatedAt.Time()
 	form.Started, form.Statement, form.Harm = started, kept.Statement, kept.Harm
 	if err := p.appealChoices(tx, personID, kept, &form); err != nil {
 		return AppealForm{}, err

@@ -124,6 +124,9 @@ func (p *Portal) declare(tx store.Tx, in Declaration) (Declared, error) {
 	if err != nil {
 		return Declared{}, err
 	}
+	if d.sentSince(in.Version, tx.Now()) {
+		return Declared{}, &fault.Conflict{Key: declareSent}
+	}
 	if d.Version != in.Version || d.Answers.Open() != "" {
 		return Declared{}, &fault.Conflict{Key: "declare.other_tab"}
 	}

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"yongxing/models/declaration"
@@ -20,6 +21,11 @@ type DeclareDraft struct {
 	SavedAt time.Time // zero if nothing is saved yet
 	// Before is what was declared last; nil before the first declaration.
 	Before *declaration.Answers
+	// SentAt is when that was; zero if never.
+	SentAt time.Time
+	// Typed is Before with what a refused page held in its place; only with a
+	// fault.Conflict that says that the draft was sent meanwhile.
+	Typed *declaration.Answers
 	// Bound tells that the identity is bound: it is part of every declaration
 	// and not changed by one.
 	Bound bool
@@ -48,6 +54,10 @@ func (p *Portal) AnswerStep(ctx context.Context, personID, version int64, form d
 		if d, err = declareDraft(tx, personID); err != nil {
 			return err
 		}
+		if d.sentSince(version, tx.Now()) {
+			d.Typed = typedOver(*d.Before, form, tx.Now())
+			return &fault.Conflict{Key: declareSent}
+		}
 		if !d.Answers.Reached(form.Step()) {
 			return &fault.Conflict{Key: "declare.step_order"}
 		}
@@ -75,6 +85,25 @@ func (p *Portal) AnswerStep(ctx context.Context, personID, version int64, form d
 	return d, err
 }
 
+// declareSent is the conflict of a page whose draft was sent from another one.
+const declareSent = "declare.sent_elsewhere"
+
+// sentSince tells that a page was made from a draft that has been sent since:
+// there is none any more, and a declaration is younger than any draft.
+func (d DeclareDraft) sentSince(version int64, now time.Time) bool {
+	return version > 0 && d.Version == 0 && !d.SentAt.IsZero() && now.Sub(d.SentAt) < draft.Lifetime
+}
+
+// typedOver is what was sent with the answers of one page in their place; nil if
+// they are not complete.
+func typedOver(sent declaration.Answers, form declaration.Form, now time.Time) *declaration.Answers {
+	sent.Trip.Stays = slices.Clone(sent.Trip.Stays)
+	if form.Apply(&sent, now) != nil {
+		return nil
+	}
+	return &sent
+}
+
 func declareDraft(tx store.Tx, personID int64) (DeclareDraft, error) {
 	var d DeclareDraft
 	latest, declared, err := declaration.Latest(tx, personID)
@@ -86,7 +115,7 @@ func declareDraft(tx store.Tx, personID int64) (DeclareDraft, error) {
 		if err != nil {
 			return DeclareDraft{}, err
 		}
-		d.Before = &before
+		d.Before, d.SentAt = &before, latest.At.Time()
 		d.Answers = declareAnew(before, tx.Now())
 	}
 	row, body, saved, err := draft.Load(tx, personID, draft.Declare)

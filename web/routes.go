@@ -50,6 +50,7 @@ func (s *Server) routes() []route {
 
 		// ---- a resident declares
 		{method: http.MethodGet, path: "/declare", who: residents, handler: own.Declare},
+		{method: http.MethodPost, path: "/declare/anew", who: residents, handler: own.DeclareAnew},
 		{method: http.MethodGet, path: "/declare/identity", who: residents, handler: own.DeclareIdentity},
 		{method: http.MethodPost, path: "/declare/identity", who: residents, handler: own.DeclareIdentitySave},
 		{method: http.MethodGet, path: "/declare/residence", who: residents, handler: own.DeclareResidence},
@@ -86,6 +87,7 @@ func (s *Server) routes() []route {
 		// ---- a resident's appeals
 		{method: http.MethodGet, path: "/appeal/new", who: residents, handler: own.AppealItems},
 		{method: http.MethodPost, path: "/appeal/new", who: residents, handler: own.AppealChoose},
+		{method: http.MethodPost, path: "/appeal/new/anew", who: residents, handler: own.AppealAnew},
 		{method: http.MethodGet, path: "/appeal/new/statement", who: residents, handler: own.AppealStatement},
 		{method: http.MethodPost, path: "/appeal/new/statement", who: residents, handler: own.AppealExplain},
 		{method: http.MethodGet, path: "/appeal/new/evidence", who: residents, handler: own.AppealEvidence},

@@ -27,6 +27,9 @@ func (h *Handlers) appealItems(c echo.Context, form models.AppealForm, picks []m
 		f.Title = f.T.T("appeal.none_title")
 	}
 	page := resident.AppealItemsPage{Frame: f, Saved: form.Started, Mine: appealsOf(f.T, form)}
+	if form.Started {
+		page.Resumed = f.T.Near(form.SavedAt, form.Now)
+	}
 	for i, choice := range form.Choices {
 		item := resident.AppealChoice{
 			Token: choice.Token, Name: choice.View.RuleText(f.T.Lang()).Name, Basis: appealBasis(f.T, choice.View),

@@ -11,6 +11,7 @@ import (
 
 	"yongxing/handlers"
 	"yongxing/models"
+	"yongxing/models/draft"
 	"yongxing/models/evidence"
 	"yongxing/models/fault"
 	"yongxing/views/resident"
@@ -29,6 +30,9 @@ func (h *Handlers) AppealItems(c echo.Context) error {
 	}
 	return h.Render(c, http.StatusOK, resident.AppealItems(h.appealItems(c, form, nil)))
 }
+
+// AppealAnew gives up what was filled in and not sent.
+func (h *Handlers) AppealAnew(c echo.Context) error { return h.anew(c, draft.Appeal, "/appeal/new") }
 
 // AppealChoose keeps which findings are appealed, and why.
 func (h *Handlers) AppealChoose(c echo.Context) error {

@@ -11,6 +11,7 @@ import (
 	"yongxing/handlers"
 	"yongxing/models"
 	"yongxing/models/declaration"
+	"yongxing/models/draft"
 	"yongxing/models/fault"
 	"yongxing/models/review"
 	"yongxing/views/resident"
@@ -97,6 +98,9 @@ func (h *Handlers) saveStep(c echo.Context, in handlers.Form, title string, form
 		return d, true, nil
 	}
 	var conflict *fault.Conflict
+	if sentElsewhere(err) {
+		return d, false, h.declareSent(c, d.draft, []string{form.Step()})
+	}
 	problems, invalid := h.Problems(h.T(c), err)
 	if !invalid && !errors.As(err, &conflict) {
 		return d, false, err
@@ -116,6 +120,40 @@ func (h *Handlers) saveStep(c echo.Context, in handlers.Form, title string, form
 		d.step.Version = in.Text("version") // the conflict, if there is one, is still to be told
 	}
 	return d, false, nil
+}
+
+func sentElsewhere(err error) bool {
+	var conflict *fault.Conflict
+	return errors.As(err, &conflict) && conflict.Key == "declare.sent_elsewhere"
+}
+
+// declareSent tells that the draft behind a page was sent from another one, shows
+// what was sent and what the page held, and leads on.
+func (h *Handlers) declareSent(c echo.Context, draft models.DeclareDraft, steps []string) error {
+	d := resident.DeclareSentPage{Frame: h.Frame(c, "declare.sent_title")}
+	d.Path, d.Problem, d.Step = "/declare", true, len(steps) == 1
+	d.When = d.T.Near(draft.SentAt, h.Now())
+	for _, step := range steps {
+		d.Sent = append(d.Sent, declareRows(d.T, *draft.Before, step, false)...)
+		if draft.Typed != nil {
+			d.Typed = append(d.Typed, declareRows(d.T, *draft.Typed, step, false)...)
+		}
+	}
+	return h.Render(c, http.StatusConflict, resident.DeclareSent(d))
+}
+
+// DeclareAnew gives up what was filled in and not sent.
+func (h *Handlers) DeclareAnew(c echo.Context) error { return h.anew(c, draft.Declare, "/declare") }
+
+func (h *Handlers) anew(c echo.Context, kind, page string) error {
+	if _, err := h.Form(c); err != nil {
+		return err
+	}
+	if err := h.Portal.StartAnew(c.Request().Context(), h.Person(c), kind); err != nil {
+		return err
+	}
+	h.Flash(c, "common.anew_done")
+	return h.See(c, page)
 }
 
 // DeclareConfirm keeps an address of the portal's contract: truth and consent are
@@ -186,6 +224,13 @@ func (h *Handlers) DeclareSend(c echo.Context) error {
 	})
 	if err == nil {
 		return h.See(c, "/declare/done")
+	}
+	if sentElsewhere(err) {
+		draft, err := h.Portal.DeclareDraft(c.Request().Context(), h.Person(c))
+		if err != nil {
+			return err
+		}
+		return h.declareSent(c, draft, declaration.Steps)
 	}
 	var conflict *fault.Conflict
 	switch _, refused := h.Problems(h.T(c), err); {

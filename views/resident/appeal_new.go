@@ -13,6 +13,8 @@ type AppealItemsPage struct {
 	Others []ui.Pair    // findings that cannot be appealed here, and what to do instead
 	Mine   []ui.LinkRow // appeals of this person
 	Saved  bool
+	// Resumed is when the draft was last saved; "" = there is none.
+	Resumed string
 }
 
 // AppealChoice is one finding that can be appealed.

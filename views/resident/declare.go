@@ -14,6 +14,14 @@ type DeclarePage struct {
 	Label   string // of the button
 }
 
+// DeclareSentPage tells that a page came after its draft was sent.
+type DeclareSentPage struct {
+	ui.Frame
+	When        string
+	Step        bool // it was the page of one step, and Typed what it held
+	Sent, Typed []ui.Row
+}
+
 // DeclareStep is what all steps of the form show besides their questions.
 type DeclareStep struct {
 	ui.Frame
