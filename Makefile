@@ -4,7 +4,7 @@ GO    ?= go
 BIN   := bin/yongxing
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race check gen fmt lint torture bench css
+.PHONY: help run build test race check gen fmt lint torture bench css lighthouse
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
@@ -48,3 +48,6 @@ bench: ## measure what performance depends on; each figure with its floor
 
 css: ## rebuild the compiled stylesheet (maintainers; needs node)
 	cd .node && npm ci --ignore-scripts && npm run --silent css
+
+lighthouse: build ## measure the resident pages of a demo with Lighthouse; fails below the promised scores (needs node and Chromium)
+	cd .node/lighthouse && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node run.mjs
