@@ -27,7 +27,7 @@ const later = {
 };
 
 // Only better where it is known, and nothing lost where it is not. The last is govuk-frontend's card of summaries, which we do not use.
-const polish = [/^css3-cursors: cursor:not-allowed/, /^pointer: touch-action:manipulation/, /^css-resize: /, /^flexbox-gap: \.govuk-summary-card__actions/];
+const polish = [/^css3-cursors: cursor:not-allowed/, /^pointer: touch-action:manipulation/, /^css-resize: /, /^css-paged-media: /, /^flexbox-gap: \.govuk-summary-card__actions/];
 
 // Syntax: whatever a build tool would have to write in another way for these browsers. Both runs print the file anew, so that
 // only the rewriting can differ.

@@ -106,7 +106,7 @@ func (h *Handlers) passCard(t *text.Printer, page models.CodePage, on string) (*
 	}
 	return &resident.PassCard{
 		Colour: page.State, Word: codeWord(t, page), Advice: codeAdvice(t, page),
-		Label: t.T("code.pass"), QRLabel: t.T("code.qr", t.T("colour."+page.State)),
+		Label: t.T("code.pass"), QRLabel: t.T("code.qr", t.T("colour."+page.State)), Paper: t.T("code.paper"),
 		ISO: t.ISO(page.Now), Clock: t.Seconds(page.Now), Day: t.Full(page.Now),
 		Path: path, Size: size,
 		Name: text.MaskName(page.Name), Document: text.MaskDocument(page.Document),

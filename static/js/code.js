@@ -1,6 +1,6 @@
 // Renews what stands in [data-renew] (the QR and its clock) from the address there, every 60 seconds. After 60 seconds without an
 // answer the code is hidden and [data-stale] shown instead: an old code must not look alive. The server answers 205 when the state is
-// another one than the page shows. A page from the back cache is loaded again.
+// another one than the page shows.
 (function () {
   var box = document.querySelector('[data-renew]'), note = document.querySelector('[data-stale]'), every = 60000;
   var ticks = 0, wall = Date.now() - performance.now(); // of the last answer; at first, when the page was asked for
@@ -22,6 +22,5 @@
     if (age() >= every + 5000) stale(true);
   }, 5000);
   addEventListener('online', renew);
-  addEventListener('pageshow', function (e) { if (e.persisted) location.reload(); });
   document.addEventListener('visibilitychange', function () { if (!document.hidden && age() >= every) { stale(true); renew(); } });
 })();

@@ -10,6 +10,10 @@
     setTimeout(rest, 0, true);
     setTimeout(rest, 10000, false);
   });
-  addEventListener('pageshow', function () { rest(false); });
+  // A page from the back cache may be another person's, or long past: it is asked for anew, by the address that answers GET.
+  addEventListener('pageshow', function (e) {
+    rest(false);
+    if (e.persisted) location.replace(document.body.getAttribute('data-self') || location.href);
+  });
   if (summary) summary.focus();
 })();

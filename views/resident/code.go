@@ -86,8 +86,10 @@ type CodeAside struct{ Words, Appeal string }
 // PassCard is the QR with its clock and holder.
 type PassCard struct {
 	Colour, Word, Advice string
-	// Label names the card, QRLabel the picture.
+	// Label names the card, QRLabel the picture; Paper stands in the place of both
+	// on a print.
 	Label, QRLabel    string
+	Paper             string
 	ISO, Clock, Day   string
 	Path              string
 	Size              int

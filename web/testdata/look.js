@@ -68,6 +68,26 @@ const look = (() => {
       return out;
     },
 
+    // What takes the focus without showing it, while the colours are the reader's own.
+    unseen: () => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].flatMap(e => {
+      if (e.type === 'hidden' || e.disabled || !e.checkVisibility()) return [];
+      e.focus();
+      const shows = [e, ...(e.labels || [])].some(x => { const s = getComputedStyle(x); return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 && number(s.outlineColor)[3] !== 0; });
+      return shows ? [] : ['focus is not seen on ' + say(e)];
+    }),
+
+    // Shapes whose mark has nearly the colour of the shape.
+    blind: () => [...document.querySelectorAll('.yx-shape')].flatMap(e => {
+      const mark = e.querySelector('.yx-shape__mark');
+      if (!mark || !shown(e)) return [];
+      const [a, b] = [light(number(getComputedStyle(e.querySelector('path')).fill)), light(number(getComputedStyle(mark).stroke))].sort((x, y) => y - x);
+      return (a + 0.05) / (b + 0.05) < 3 ? ['a shape without its mark in ' + say(e.parentElement)] : [];
+    }),
+
+    // What a sheet of paper shows that nobody can press on paper.
+    pressable: () => [...document.querySelectorAll('form, button, input, select, textarea, nav, header, footer, .govuk-button, .yx-qr')]
+      .filter(e => e.type !== 'hidden' && e.checkVisibility() && e.getBoundingClientRect().height > 1).map(e => 'on paper: ' + say(e)),
+
     // Targets too small for a thumb. Links within a sentence are as tall as its line; main targets are what a page is for.
     small: (least, main) => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].flatMap(e => {
       if (e.type === 'hidden' || !shown(e)) return [];

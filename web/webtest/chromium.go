@@ -297,6 +297,28 @@ func (b *Tab) Want(words ...string) *Tab {
 	return b
 }
 
+// Back presses the browser's back button and waits for the page.
+func (b *Tab) Back() *Tab {
+	b.t.Helper()
+	Eval[bool](b, `(window.old = true, setTimeout(() => history.back()), true)`)
+	return b.Until(`window.old === undefined && document.readyState === "complete"`)
+}
+
+// Until waits until an expression is true; the page may change meanwhile.
+func (b *Tab) Until(expression string) *Tab {
+	b.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		if done, err := chromedp.Run(b.Ctx, chromedp.Evaluate[bool](expression)); err == nil && done {
+			return b
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("browser at %s: never %s:\n%s", b.Location(), expression, b.text())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // Tick chooses a radio button or ticks a box by clicking its label.
 func (b *Tab) Tick(id string) *Tab {
 	b.t.Helper()
