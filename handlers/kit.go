@@ -88,7 +88,11 @@ func (k *Kit) Lang(c echo.Context) string {
 	case "zh", "zh-Hans":
 		return "zh-Hans"
 	}
-	tags, _, err := language.ParseAcceptLanguage(c.Request().Header.Get("Accept-Language"))
+	asked := c.Request().Header.Get("Accept-Language")
+	if asked == "" || strings.HasPrefix(asked, "zh-") || strings.HasPrefix(asked, "zh,") {
+		return "zh-Hans" // nearly everybody: not worth parsing
+	}
+	tags, _, err := language.ParseAcceptLanguage(asked)
 	if err != nil || len(tags) == 0 {
 		return "zh-Hans"
 	}

@@ -147,7 +147,8 @@ func (p *Portal) appealChoices(tx store.Tx, personID int64, kept appealDraft, fo
 // appealToken names a finding in a form: rule, public name of its leading fact
 // and beginning, as the key does with the fact's id, which never leaves.
 func appealToken(s situation, f review.Finding) string {
-	return fmt.Sprintf("%s.%s.%d", f.Rule, s.Rows[f.Lead].Ref, f.Since.Unix())
+	lead, _ := s.row(f.Lead)
+	return fmt.Sprintf("%s.%s.%d", f.Rule, lead.Ref, f.Since.Unix())
 }
 
 func appealGrounds(v FindingView) []string {

@@ -73,7 +73,7 @@ func PlaceName(place, lang string) string {
 func (p *Portal) factViews(tx store.Tx, s situation, ids []int64) ([]FactView, error) {
 	views := make([]FactView, 0, len(ids))
 	for _, id := range ids {
-		row, ok := s.Rows[id]
+		row, ok := s.row(id)
 		if !ok {
 			return nil, fmt.Errorf("fact %d is not in the situation", id)
 		}

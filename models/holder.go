@@ -12,9 +12,12 @@ import (
 
 // holder is whose code it is: everything about a person that there is one of,
 // and which lists are in force. It is read in one statement, because everybody
-// opens their code page: asked one by one, seven nouns took 62 µs of it, the
-// statement takes 16. (The rulebook's columns come from its index alone: in the
-// row they stand behind the whole text, and SQLite would read through it.)
+// opens their code page: asked one by one, seven nouns took 62 µs of it. Two
+// things keep the statement at a few microseconds on SQLite. The rulebook's
+// columns come from its index alone: in the row the time stands behind the whole
+// text. And the id is cast: the planner compares a bare argument with the
+// conditions of partial indexes, and then plans the statement anew each time it
+// gets another one (25 µs against 2).
 type holder struct {
 	PersonID     int64
 	NameSealed   store.Sealed
@@ -49,7 +52,7 @@ func holderOf(tx store.Tx, personID int64) (holder, error) {
 		LEFT JOIN person_document c ON c.person_id = p.id AND c.ended_at IS NULL
 		LEFT JOIN document d ON d.id = c.document_id
 		LEFT JOIN code k ON k.person_id = p.id
-		WHERE p.id = ?`, personID)
+		WHERE p.id = CAST(? AS BIGINT)`, personID)
 	if err == nil && len(rows) == 0 {
 		err = fault.NotFound
 	}

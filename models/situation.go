@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -22,8 +23,8 @@ type situation struct {
 	Asides  []review.Aside
 	// Documents are those that the person is bound to.
 	Documents []int64
-	// Rows are the facts on record by id, for who tells about them.
-	Rows map[int64]fact.Row
+	// rows are the facts on record, for who tells about them: see row.
+	rows []fact.Row
 	// list are all areas in force: those that touch the facts are Areas.
 	list *areaIndex
 }
@@ -55,12 +56,11 @@ func (p *Portal) situationOf(tx store.Tx, h holder) (s situation, err error) {
 	if err != nil {
 		return situation{}, err
 	}
-	s.Facts, s.Rows = make([]review.Fact, len(rows)), make(map[int64]fact.Row, len(rows))
+	s.Facts, s.rows = make([]review.Fact, len(rows)), rows
 	for i, row := range rows {
 		if s.Facts[i], err = reviewFact(tx, row); err != nil {
 			return situation{}, err
 		}
-		s.Rows[row.ID] = row
 	}
 	s.Areas = s.list.touching(placesOf(s.Facts))
 	if !h.HasAside {
@@ -76,6 +76,15 @@ func (p *Portal) situationOf(tx store.Tx, h holder) (s situation, err error) {
 		})
 	}
 	return s, nil
+}
+
+// row is a fact of the situation as it is on record.
+func (s situation) row(id int64) (fact.Row, bool) {
+	i, ok := slices.BinarySearchFunc(s.rows, id, func(r fact.Row, id int64) int { return cmp.Compare(r.ID, id) })
+	if !ok {
+		return fact.Row{}, false
+	}
+	return s.rows[i], true
 }
 
 // placesOf are the places that facts name, each once.

@@ -28,8 +28,9 @@ import (
 // machines differ and are shared; each figure is the median of the rounds.
 //
 // ×cpu is how much processor time the server spends on a request, hello = 1.
-// Sessions are so many that each request reads its own from the database, as on
-// a day when everybody opens their code once.
+// Every request reads its session from the database, as on a day when everybody
+// opens their code once; "known session" is the other case, a page and what
+// follows it within a second.
 func BenchmarkShareOfHello(b *testing.B) {
 	portal := serveBench(b)
 	hello := serve(b, http.Handler(helloEcho()))
@@ -39,6 +40,7 @@ func BenchmarkShareOfHello(b *testing.B) {
 		asks    asks
 	}{
 		{"stack", portal.address, asks{path: "/healthz"}},
+		{"stack and known session", portal.known, asks{path: "/healthz", cookies: portal.green[:100]}},
 		{"stack and session", portal.address, asks{path: "/healthz", cookies: portal.green}},
 		{"code page, green", portal.address, asks{path: "/code", cookies: portal.green}},
 		{"code page, red", portal.address, asks{path: "/code", cookies: portal.red}},
@@ -123,12 +125,12 @@ func serve(b *testing.B, h http.Handler) string {
 type benchPortal struct {
 	handler    http.Handler
 	address    string
+	known      string   // address of the same portal, which remembers sessions
 	green, red []string // cookies
 	fragment   string   // path of the green one's minute refresh
 }
 
-// benchSessions is more than the sessions that the server remembers for a second.
-const benchSessions = 6000
+const benchSessions = 1000
 
 func serveBench(b *testing.B) benchPortal {
 	b.Helper()
@@ -136,30 +138,24 @@ func serveBench(b *testing.B) benchPortal {
 	green, red := holderOf(b, site, "13800000002", "330206195801010013", "周小丽"), holderOf(b, site, zhangTel, zhang, "张小明")
 	green.green(b, site)
 	red.red(b, site)
-	sessions := session.New(site.Store(), session.Options{})
-	b.Cleanup(sessions.Close)
-	p := benchPortal{green: sessionsOf(b, sessions, green.id, benchSessions), red: sessionsOf(b, sessions, red.id, benchSessions)}
-
 	logFile, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = logFile.Close() })
 	log := slog.New(slog.NewJSONHandler(io.Writer(logFile), nil))
-	base := &url.URL{Scheme: "http", Host: "localhost:8080"}
-	server := web.New(web.Config{Addr: "127.0.0.1:0", BaseURL: base, Log: log}, &handlers.Kit{Portal: site.Portal, Sessions: sessions, Log: log})
-	p.handler = server.Handler()
-	ctx, stop := context.WithCancel(context.Background())
-	bound, ended := make(chan net.Addr, 1), make(chan error, 1)
-	go func() { ended <- server.Run(ctx, func(a net.Addr) { bound <- a }) }()
-	select {
-	case a := <-bound:
-		p.address = a.String()
-	case err := <-ended:
-		b.Fatal(err)
+	var p benchPortal
+	for _, remember := range []int{0, 1} {
+		sessions := session.New(site.Store(), session.Options{Remember: remember})
+		b.Cleanup(sessions.Close)
+		if remember == 0 {
+			p.green, p.red = sessionsOf(b, sessions, green.id, benchSessions), sessionsOf(b, sessions, red.id, benchSessions)
+		}
+		base := &url.URL{Scheme: "http", Host: "localhost:8080"}
+		server := web.New(web.Config{Addr: "127.0.0.1:0", BaseURL: base, Log: log}, &handlers.Kit{Portal: site.Portal, Sessions: sessions, Log: log})
+		p.handler = server.Handler()
+		p.known, p.address = p.address, run(b, server)
 	}
-	b.Cleanup(func() { stop(); <-ended })
-
 	browser := site.Browser()
 	browser.SetCookie("yx_resident", p.green[0])
 	p.fragment, _ = browser.Get("/code").Find("[data-renew]").Attr("data-renew")
@@ -167,6 +163,23 @@ func serveBench(b *testing.B) benchPortal {
 		b.Fatal("nothing on the green page is renewed")
 	}
 	return p
+}
+
+// run has a server serve on a free port and returns its address.
+func run(b *testing.B, server *web.Server) string {
+	b.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	bound, ended := make(chan net.Addr, 1), make(chan error, 1)
+	go func() { ended <- server.Run(ctx, func(a net.Addr) { bound <- a }) }()
+	var address string
+	select {
+	case a := <-bound:
+		address = a.String()
+	case err := <-ended:
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { stop(); <-ended })
+	return address
 }
 
 // sessionsOf signs a person in n times and returns the cookies.

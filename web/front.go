@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -27,7 +28,7 @@ func (s *Server) front(next echo.HandlerFunc) echo.HandlerFunc {
 		start, req := time.Now(), c.Request()
 		ref := store.Ref()
 		c.Set(handlers.ReferenceKey, ref)
-		s.headers(c.Response().Header())
+		maps.Copy(c.Response().Header(), s.headers)
 		defer func() {
 			if p := recover(); p != nil {
 				s.cfg.Log.Error("panic", "ref", ref, "route", c.Path(), "value", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
@@ -49,19 +50,24 @@ func (s *Server) front(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// headers stand on every answer, errors and files included.
-func (s *Server) headers(h http.Header) {
-	h.Set("Content-Security-Policy", contentPolicy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "geolocation=(), microphone=(), camera=()")
-	h.Set("Cache-Control", "no-store")
-	if s.https() {
+// headersOf are the headers of every answer, errors and files included. All
+// answers share the lists of values: whoever wants another value sets it, nobody
+// appends.
+func headersOf(https bool) http.Header {
+	h := http.Header{
+		"Content-Security-Policy":      {contentPolicy},
+		"X-Content-Type-Options":       {"nosniff"},
+		"Referrer-Policy":              {"no-referrer"},
+		"X-Frame-Options":              {"DENY"},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Permissions-Policy":           {"geolocation=(), microphone=(), camera=()"},
+		"Cache-Control":                {"no-store"},
+	}
+	if https {
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 	}
+	return h
 }
 
 func (s *Server) https() bool { return s.cfg.BaseURL != nil && s.cfg.BaseURL.Scheme == "https" }

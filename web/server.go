@@ -53,6 +53,7 @@ type Server struct {
 	metrics   *metrics
 	admission *admission
 	busy      busyPages
+	headers   http.Header // on every answer, see headersOf
 	cross     *http.CrossOriginProtection
 	pages     map[string]bool // of residents, by pattern: where a sign-in can lead back to
 }
@@ -70,6 +71,7 @@ func New(cfg Config, kit *handlers.Kit) *Server {
 		// scheme that the browser's Origin carries.
 		_ = s.cross.AddTrustedOrigin(cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host)
 	}
+	s.headers = headersOf(s.https())
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = s.clientAddress

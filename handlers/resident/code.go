@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -64,12 +65,12 @@ func (h *Handlers) CodeFragment(c echo.Context) error {
 	if q.Text("on") == "show" {
 		on = "/code/show"
 	}
+	if page.Token == "" || q.Text("seen") != codeStamp(page) {
+		return c.NoContent(http.StatusResetContent)
+	}
 	card, err := h.passCard(h.T(c), page, on)
 	if err != nil {
 		return err
-	}
-	if card == nil || q.Text("seen") != codeStamp(page) {
-		return c.NoContent(http.StatusResetContent)
 	}
 	return h.Render(c, http.StatusOK, resident.Fragment(card, on == "/code/show" || page.State == ui.Green))
 }
@@ -77,16 +78,29 @@ func (h *Handlers) CodeFragment(c echo.Context) error {
 // codeStamp names what a code page shows, so that a page left open learns that
 // something else is to be shown. It says nothing to anybody else.
 func codeStamp(page models.CodePage) string {
-	sum := fnv.New64a()
-	fmt.Fprint(sum, page.State, page.Book, page.Declared.Unix(), len(page.Aside), len(page.Ended))
+	shown := make([]byte, 0, 512)
+	word := func(w string) { shown = append(append(shown, w...), '|') }
+	number := func(n int64) { shown = append(strconv.AppendInt(shown, n, 10), '|') }
+	word(page.State)
+	word(page.Book)
+	number(page.Declared.Unix())
+	number(int64(len(page.Aside)))
+	number(int64(len(page.Ended)))
 	for _, f := range page.Findings {
-		fmt.Fprint(sum, f.Key, f.Until.Unix(), f.OpenAppeal, f.Overdue, f.ChangedAfter)
+		word(f.Key)
+		number(f.Until.Unix())
+		word(f.OpenAppeal)
+		word(strconv.FormatBool(f.Overdue))
+		word(f.ChangedAfter)
 		for _, way := range f.Sooner {
 			for _, condition := range way.Conditions {
-				fmt.Fprint(sum, condition.Have, condition.Need)
+				number(int64(condition.Have))
+				number(int64(condition.Need))
 			}
 		}
 	}
+	sum := fnv.New64a()
+	_, _ = sum.Write(shown) // a hash takes everything
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum.Sum(nil))
 }
 

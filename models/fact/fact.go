@@ -175,17 +175,18 @@ const reviewed = "f.id, f.ref, f.kind, f.class, f.about, f.about_fact, f.place, 
 // another id.
 //
 // Digest and the ids of person, document, declaration, appeal and import are left
-// out: every code page reads these rows, and each column costs.
+// out: every code page reads these rows, and each column costs. The ids are cast
+// so that SQLite does not plan the statement anew each time.
 func OfPerson(tx store.Tx, personID int64, documentIDs ...int64) ([]Row, error) {
 	list, args := "0", []any{personID} // no document has the id 0
 	for _, id := range documentIDs {
-		list, args = list+", ?", append(args, id)
+		list, args = list+", CAST(? AS BIGINT)", append(args, id)
 	}
 	args = append(append(args, args[1:]...), personID)
-	rows, err := store.List[Row](tx, "SELECT "+reviewed+" FROM fact f WHERE f.person_id = ? UNION ALL SELECT "+reviewed+` FROM fact f
+	rows, err := store.List[Row](tx, "SELECT "+reviewed+" FROM fact f WHERE f.person_id = CAST(? AS BIGINT) UNION ALL SELECT "+reviewed+` FROM fact f
 		WHERE f.document_id IN (`+list+`) AND (NOT EXISTS
 			(SELECT 1 FROM fact r WHERE r.replaces = f.id AND r.document_id NOT IN (`+list+`))
-			OR EXISTS (SELECT 1 FROM aside a WHERE a.person_id = ? AND a.fact_id = f.id AND a.lifted_at IS NULL))`, args...)
+			OR EXISTS (SELECT 1 FROM aside a WHERE a.person_id = CAST(? AS BIGINT) AND a.fact_id = f.id AND a.lifted_at IS NULL))`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("fact: of person: %w", err)
 	}

@@ -5,7 +5,7 @@ import "math/bits"
 // penalty weighs a masked QR by the four features of ISO/IEC 18004 (7.8.3) that
 // make a code hard to scan; less is better. It works on whole rows at a time,
 // because it runs eight times for every code page.
-func penalty(rows []row) int {
+func penalty(rows []row, most int) int {
 	n := len(rows)
 	columns := transpose(rows)
 	score, dark := 0, 0
@@ -16,6 +16,9 @@ func penalty(rows []row) int {
 			score += 3 * bits.OnesCount64(blocks(rows[y], rows[y+1], n))
 		}
 		dark += bits.OnesCount64(rows[y])
+		if score >= most {
+			return score
+		}
 	}
 	off := dark*100/(n*n) - 50
 	if off < 0 {

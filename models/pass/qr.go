@@ -2,6 +2,7 @@ package pass
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"strconv"
 	"sync"
@@ -122,13 +123,13 @@ func (p *plan) encode(data coding.Alpha) []row {
 		}
 	}
 	var best []row
-	bestScore := -1
+	bestScore := math.MaxInt
 	tried, spare := make([]row, p.size), make([]row, p.size)
 	for mask := range p.fixed {
 		for y, fixed := range p.fixed[mask] {
 			tried[y] = fixed ^ words[y]
 		}
-		if score := penalty(tried); bestScore < 0 || score < bestScore {
+		if score := penalty(tried, bestScore); score < bestScore {
 			bestScore, best = score, tried
 			tried, spare = spare, tried
 		}
@@ -138,8 +139,11 @@ func (p *plan) encode(data coding.Alpha) []row {
 
 // draw writes each run of black modules as one horizontal line.
 func draw(rows []row) string {
-	size := len(rows)
-	out := make([]byte, 0, size*size*3)
+	size, runs := len(rows), 0
+	for _, r := range rows {
+		runs += bits.OnesCount64(r &^ (r << 1))
+	}
+	out := make([]byte, 0, 7*runs+5*size) // "m12 0h3" a run, and a little more for the first of a row
 	for y, r := range rows {
 		r <<= 64 - size // the leftmost module in the highest bit
 		pen := -1       // where the last run ended; none in this row yet

@@ -86,7 +86,8 @@ func Rotate(tx store.Tx, old []byte, s Session) (Session, error) {
 // Load finds a live session by the hash of its token; false if it is not there
 // or past its time. seen is as in Live: zero, or a later use than is on record.
 func Load(tx store.Tx, hash []byte, seen store.Millis) (Session, bool, error) {
-	s, ok, err := store.First[Session](tx, "SELECT * FROM session WHERE token_hash = ?", hash)
+	// Only what a request needs to know: every one reads a row.
+	s, ok, err := store.First[Session](tx, "SELECT kind, person_id, staff_id, data, ref, seen_at, expires_at FROM session WHERE token_hash = ?", hash)
 	if err != nil {
 		return Session{}, false, fmt.Errorf("session: load: %w", err)
 	}

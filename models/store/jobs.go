@@ -43,7 +43,11 @@ type riverJobs[T any] struct {
 func sqliteJobs(db *sql.DB, s *Store) (jobs, error) {
 	return newJobs(s, func() riverdriver.Driver[*sql.Tx] { return riversqlite.New(db) },
 		func(t Tx) (*sql.Tx, bool) {
-			return t.conn.(*sqlConn).Tx, true // a reader's connection refuses by itself
+			c, ok := t.conn.(*sqlConn)
+			if !ok {
+				return nil, false
+			}
+			return c.Tx, true
 		})
 }
 

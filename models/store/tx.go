@@ -19,7 +19,7 @@ import (
 type Tx struct {
 	ctx   context.Context
 	store *Store
-	gorm  *gorm.DB
+	pool  *gorm.DB // of which DB makes a session
 	conn  conn
 	now   time.Time
 	ends  *ending
@@ -48,10 +48,7 @@ func (*sqlConn) Rollback() error { return errEnding }
 type ending struct{ steps []func() error }
 
 func newTx(ctx context.Context, s *Store, g *gorm.DB, c conn) Tx {
-	t := Tx{ctx: ctx, store: s, conn: c, now: s.Now(), ends: &ending{}}
-	t.gorm = g.Session(&gorm.Session{NewDB: true, Context: ctx, NowFunc: t.Now})
-	t.gorm.Statement.ConnPool = t.conn
-	return t
+	return Tx{ctx: ctx, store: s, pool: g, conn: c, now: s.Now(), ends: &ending{}}
 }
 
 // run is the whole of a piece: fn, and what fn left for the end.
@@ -105,7 +102,11 @@ func (t Tx) lock(function, what string, id int64) error {
 func (t Tx) dialect() string { return t.store.engine.dialect().name }
 
 // DB is GORM inside this transaction.
-func (t Tx) DB() *gorm.DB { return t.gorm }
+func (t Tx) DB() *gorm.DB {
+	db := t.pool.Session(&gorm.Session{NewDB: true, Context: t.ctx, NowFunc: t.Now})
+	db.Statement.ConnPool = t.conn
+	return db
+}
 
 // Context is the caller's context without its end: a statement that is cut
 // short would take the work of others in the same batch with it.

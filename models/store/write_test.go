@@ -426,6 +426,13 @@ func TestReadGivesItsConnectionBack(t *testing.T) {
 	t.Parallel()
 	s := modeltest.Store(t)
 	for range 20 { // more than there are connections
+		err := s.Read(t.Context(), func(tx store.Tx) error {
+			_, err := tx.Query("SELECT 1 UNION SELECT 2") // and nobody closes it
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		func() {
 			defer func() { _ = recover() }()
 			_ = s.Read(t.Context(), func(store.Tx) error { panic("boom") })

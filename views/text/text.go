@@ -107,7 +107,7 @@ func placeholder(inner string, args []any) string {
 	if err != nil || n < 0 || n >= len(args) {
 		return "⟦" + inner + "⟧"
 	}
-	value := fmt.Sprint(args[n])
+	value := word(args[n])
 	if !plural {
 		return value
 	}
@@ -116,6 +116,17 @@ func placeholder(inner string, args []any) string {
 		return one
 	}
 	return many
+}
+
+// word is fmt.Sprint without its cost for what nearly all arguments are.
+func word(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case int:
+		return strconv.Itoa(v)
+	}
+	return fmt.Sprint(v)
 }
 
 // mustLoad reads every file of a language. The files are part of the program, so

@@ -13,9 +13,12 @@ import (
 // or to the browser while nobody is, and different on each page so that
 // compression cannot leak it. Call it before the body is written.
 func (m *Manager) CSRFToken(w http.ResponseWriter, r *http.Request) string {
-	mac := m.csrfMAC("browser", m.Browser(w, r))
+	browser := m.Browser(w, r) // also for who is signed in: forms of a page that is open meanwhile
+	var mac []byte
 	if bound := m.csrfSessions(r); len(bound) > 0 {
 		mac = bound[0]
+	} else {
+		mac = m.csrfMAC("browser", browser)
 	}
 	var token [2 * sha256.Size]byte
 	mask := token[:sha256.Size]

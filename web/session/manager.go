@@ -75,6 +75,9 @@ type Options struct {
 	// Secure is set with an https base URL: cookies are then Secure and their
 	// names begin with __Host-.
 	Secure bool
+	// Remember is how many sessions that were read are believed for a second; 0
+	// stands for knownMost.
+	Remember int
 	// Log gets failures of the store; nil is silent.
 	Log *slog.Logger
 }
@@ -93,8 +96,11 @@ func New(s *store.Store, opts Options) *Manager {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
+	if opts.Remember == 0 {
+		opts.Remember = knownMost
+	}
 	return &Manager{
-		store: s, opts: opts, known: newKnown(s, opts.Log),
+		store: s, opts: opts, known: newKnown(s, opts.Log, opts.Remember),
 		csrf: s.Keys().Secret("csrf"), flash: s.Keys().Secret("flash"),
 	}
 }

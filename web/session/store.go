@@ -44,16 +44,12 @@ func (m *Manager) New(r *http.Request, name string) (*sessions.Session, error) {
 		if !ok {
 			continue
 		}
-		row, live, err := m.known.lookUp(r.Context(), hash)
+		kind, v, live, err := m.known.lookUp(r.Context(), hash)
 		if err != nil {
 			return s, err
 		}
-		if !live || row.Kind != kindOf(name) {
+		if !live || kind != kindOf(name) {
 			continue
-		}
-		v, err := valuesOfRow(row)
-		if err != nil {
-			return s, err
 		}
 		s.ID, s.IsNew = string(hash[:]), false
 		s.Values[valuesKey] = v
