@@ -64,7 +64,7 @@ func stillReached(tx store.Tx, personID, codeID int64, browser []byte) error {
 		return err
 	}
 	who, ok, err := person.ByPhone(tx, phone)
-	if err == nil && (!ok || who.ID != personID || c.UsedAt == nil) {
+	if err == nil && (!ok || who.ID != personID || c.UsedAt == nil || c.Purpose != signin.ForSignIn) {
 		err = fault.Stale
 	}
 	return err

@@ -117,7 +117,9 @@ func codeAsked(tx store.Tx, c signin.Code) (CodeAsked, error) {
 
 // codeTexts are the messages that deliver a code, by what it is for: who gets one
 // can tell what somebody wants it for. The code for nobody has none.
-var codeTexts = map[string]string{signin.ForSignIn: "notice.code", signin.ForAppeal: "notice.code_appeal"}
+var codeTexts = map[string]string{
+	signin.ForSignIn: "notice.code", signin.ForAppeal: "notice.code_appeal", signin.ForPhone: "notice.code_phone",
+}
 
 // CodeMessage is the message that delivers a code; not ok if there is nothing to
 // deliver, because it was used, replaced, is past its time, or is for nobody.

@@ -47,7 +47,10 @@ func (p *Portal) noticeMessage(tx store.Tx, n notice.Notice) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	phone, err := person.Phone(tx, who)
+	phone, err := notice.Phone(tx, n)
+	if err == nil && phone == "" {
+		phone, err = person.Phone(tx, who)
+	}
 	if err != nil {
 		return Message{}, err
 	}

@@ -71,10 +71,14 @@ func accountRows(t *text.Printer, a models.Account) []ui.Row {
 			document = text.MaskDocument(a.Document.Number) + "\n" + t.T("me.bound")
 		}
 	}
+	change := "" // of whoever is not verified the next declaration asks
+	if a.Bound {
+		change = "/me/document"
+	}
 	return []ui.Row{
 		{Key: t.T("me.name"), Value: name},
-		{Key: t.T("me.document"), Value: document},
-		{Key: t.T("me.phone"), Value: text.MaskPhone(a.Phone)},
+		{Key: t.T("me.document"), Value: document, ChangeHref: change},
+		{Key: t.T("me.phone"), Value: text.MaskPhone(a.Phone), ChangeHref: "/me/phone"},
 	}
 }
 

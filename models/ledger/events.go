@@ -14,6 +14,8 @@ var events = map[string][]string{
 	"declared":         {"person", "declaration", "version", "channel"},
 	"person_bound":     {"person", "by"},
 	"phone_detached":   {"person"},
+	"phone_changed":    {"person"},
+	"document_claimed": {"person"},
 	"devices_ended":    {"person", "devices"},
 	"appeal_filed":     {"number", "channel", "items"},
 	"appeal_answered":  {"number", "evidence"},

@@ -24,6 +24,7 @@ const (
 	AppealFiled   = "appeal_filed"
 	AppealAsked   = "appeal_asked"
 	AppealDecided = "appeal_decided"
+	PhoneChanged  = "phone_changed" // goes to the phone that was given up
 )
 
 // States of a notice.
@@ -35,18 +36,21 @@ const (
 
 // Notice is a row of table notice.
 type Notice struct {
-	ID        int64  `gorm:"primaryKey;autoIncrement:false"`
-	Ref       string // what the person's pages call it
-	PersonID  int64
-	Kind      string
-	Args      string // JSON list, see Arguments
-	Dedupe    string
-	Language  string
-	State     string
-	CreatedAt store.Millis
-	TakenAt   *store.Millis
-	SentAt    *store.Millis
-	ReadAt    *store.Millis // when the person opened it on their pages
+	ID       int64  `gorm:"primaryKey;autoIncrement:false"`
+	Ref      string // what the person's pages call it
+	PersonID int64
+	Kind     string
+	Args     string // JSON list, see Arguments
+	Dedupe   string
+	Language string
+	// PhoneSealed is where the notice goes if not to the person's own phone; nil
+	// once it was sent. Open it with Phone.
+	PhoneSealed store.Sealed
+	State       string
+	CreatedAt   store.Millis
+	TakenAt     *store.Millis
+	SentAt      *store.Millis
+	ReadAt      *store.Millis // when the person opened it on their pages
 }
 
 // TableName is notice.
@@ -56,8 +60,11 @@ func (Notice) TableName() string { return "notice" }
 // code. It is the same in a text message and on the person's pages.
 func (n Notice) Path() (string, error) {
 	args, err := n.Arguments()
-	if err != nil || len(args) == 0 {
-		return "/code", err
+	switch {
+	case err != nil || n.Kind == PhoneChanged:
+		return "/help", err // who reads it may have no account
+	case len(args) == 0:
+		return "/code", nil
 	}
 	return "/appeal/" + args[0], nil
 }
@@ -75,6 +82,12 @@ func (n Notice) Arguments() ([]string, error) {
 // that delivers it. dedupe names the event: of one event a second notice is not
 // queued. args may hold an appeal number and the like, nothing personal.
 func Queue(tx store.Tx, personID int64, kind, dedupe string, args ...string) error {
+	return QueueTo(tx, personID, "", kind, dedupe, args...)
+}
+
+// QueueTo is Queue for a notice that goes to another phone than the person's own:
+// the one that they have just given up.
+func QueueTo(tx store.Tx, personID int64, phone, kind, dedupe string, args ...string) error {
 	var there int64
 	if err := tx.DB().Model(&Notice{}).Where("dedupe = ?", dedupe).Count(&there).Error; err != nil {
 		return fmt.Errorf("notice: queue: %w", err)
@@ -90,12 +103,28 @@ func Queue(tx store.Tx, personID int64, kind, dedupe string, args ...string) err
 	if err != nil {
 		return err
 	}
-	if err := store.ChangedRow(tx.Exec(`INSERT INTO notice (id, ref, person_id, kind, args, dedupe, language, state, created_at)
-		SELECT ?, ?, p.id, ?, ?, ?, p.language, ?, ? FROM person p WHERE p.id = ?`,
-		id, store.Ref(), kind, string(body), dedupe, Queued, tx.Millis(), personID)); err != nil {
+	var to store.Sealed
+	if phone != "" {
+		to = tx.Seal("notice", "phone", id, phone)
+	}
+	if err := store.ChangedRow(tx.Exec(`INSERT INTO notice (id, ref, person_id, kind, args, dedupe, language, phone_sealed, state, created_at)
+		SELECT ?, ?, p.id, ?, ?, ?, p.language, ?, ?, ? FROM person p WHERE p.id = ?`,
+		id, store.Ref(), kind, string(body), dedupe, to, Queued, tx.Millis(), personID)); err != nil {
 		return fmt.Errorf("notice: queue: %w", err)
 	}
 	return tx.Enqueue(job.DeliverNotice{NoticeID: id})
+}
+
+// Phone is where a notice goes that was queued by QueueTo, "" for the person's own.
+func Phone(tx store.Tx, n Notice) (string, error) {
+	if n.PhoneSealed == nil {
+		return "", nil
+	}
+	phone, err := tx.Unseal("notice", "phone", n.ID, n.PhoneSealed)
+	if err != nil {
+		return "", fmt.Errorf("notice: phone: %w", err)
+	}
+	return phone, nil
 }
 
 // ByID returns one notice; fault.NotFound if there is none.
@@ -134,7 +163,7 @@ func Return(tx store.Tx, id int64) error {
 // already.
 func Close(tx store.Tx, id int64, state string) error {
 	res := tx.DB().Model(&Notice{}).Where("id = ? AND state = ?", id, Queued).
-		Updates(map[string]any{"state": state, "sent_at": tx.Millis()})
+		Updates(map[string]any{"state": state, "sent_at": tx.Millis(), "phone_sealed": nil})
 	if err := store.Changed(res); err != nil {
 		return fmt.Errorf("notice: close: %w", err)
 	}

@@ -25,6 +25,7 @@ const (
 	PerAddress  = "signin.address_wait"
 	PerDocument = "signin.document_wait"
 	PerAppeal   = "appeal.find_wait"
+	PerClaim    = "signin.claim_wait"
 )
 
 // Limits of what residents may ask for before anything is known about them.
@@ -33,6 +34,7 @@ var (
 	addressLimits  = []Limit{{30, time.Hour}}
 	documentLimits = []Limit{{DocumentTries, longest}}
 	appealLimits   = []Limit{{5, time.Hour}, {20, longest}}
+	claimLimits    = []Limit{{5, longest}}
 )
 
 // DocumentTries is how many wrong answers to the document question a person has
@@ -53,6 +55,12 @@ func SpendOnCode(tx store.Tx, phone, address string) error {
 // budget: whose phone goes with a number is not to be tried out.
 func SpendOnAppeal(tx store.Tx, number string) error {
 	return Spend(tx, PerAppeal, tx.Index("budget_use", "appeal", number), appealLimits...)
+}
+
+// SpendOnClaim takes one further document out of a person's budget: each leaves a
+// row for good.
+func SpendOnClaim(tx store.Tx, personID int64) error {
+	return Spend(tx, PerClaim, personKey(tx, personID), claimLimits...)
 }
 
 // Spend takes one use out of the budget of kind for key (a keyed hash), or

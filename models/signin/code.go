@@ -28,6 +28,8 @@ const (
 	ForSignIn = "signin"
 	// ForAppeal opens one appeal, to be read.
 	ForAppeal = "appeal"
+	// ForPhone moves a signed-in person to its phone.
+	ForPhone = "phone"
 	// ForNobody stands in where nothing is to be sent: no answer is right, and
 	// nothing else tells it from the others.
 	ForNobody = "nobody"
@@ -42,6 +44,7 @@ type Code struct {
 	CodeHash    []byte
 	CodeSealed  store.Sealed // nil once delivered or used
 	Purpose     string
+	PersonID    *int64 // of a code for a phone: who wants it
 	Language    string
 	SentAt      store.Millis
 	ExpiresAt   store.Millis
@@ -95,6 +98,22 @@ func IssueFor(tx store.Tx, purpose string, browser []byte, phone, language strin
 // for none by that id.
 func Get(tx store.Tx, id int64, browser []byte) (Code, error) {
 	return get(tx, "id = ? AND browser_hash = ?", id, browser)
+}
+
+// Belongs notes who wants the phone that a new code was sent to.
+func Belongs(tx store.Tx, id, personID int64) error {
+	if err := store.ChangedRow(tx.Exec("UPDATE sign_in_code SET person_id = ? WHERE id = ? AND purpose = ? AND person_id IS NULL", personID, id, ForPhone)); err != nil {
+		return fmt.Errorf("signin: code of person: %w", err)
+	}
+	return nil
+}
+
+// OfPerson is the newest code by which this browser is to move a person to another
+// phone; fault.NotFound if there is none, or if the browser has asked for another
+// code since.
+func OfPerson(tx store.Tx, personID int64, browser []byte) (Code, error) {
+	return get(tx, `purpose = ? AND person_id = ? AND browser_hash = ?
+		AND id = (SELECT MAX(id) FROM sign_in_code WHERE browser_hash = ?)`, ForPhone, personID, browser, browser)
 }
 
 // ByID returns a code whichever browser asked for it, for its delivery.

@@ -68,3 +68,26 @@ func large(on bool) []string {
 	}
 	return nil
 }
+
+// PhonePage asks for another phone.
+type PhonePage struct {
+	ui.Frame
+	Now         string // which one it is, masked
+	Phone       string // as typed
+	AskDocument bool
+}
+
+// DocumentsPage lists somebody's documents and takes a new one.
+type DocumentsPage struct {
+	ui.Frame
+	Documents []OwnDocument
+	Waiting   bool // one of them is not verified yet
+	DocumentFields
+}
+
+// OwnDocument is one document: its kind, its number masked, and since when it is
+// verified or waits.
+type OwnDocument struct {
+	Name, Under string
+	Current     bool
+}

@@ -1,0 +1,107 @@
+package resident
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"yongxing/models"
+	"yongxing/models/fault"
+	"yongxing/models/signin"
+	"yongxing/views/resident"
+	"yongxing/views/text"
+)
+
+// Phone asks for another phone.
+func (h *Handlers) Phone(c echo.Context) error { return h.phonePage(c, http.StatusOK, "", nil) }
+
+func (h *Handlers) phonePage(c echo.Context, status int, typed string, wrong error) error {
+	v, err := h.Portal.ChangingPhone(c.Request().Context(), h.Person(c))
+	if err != nil {
+		return err
+	}
+	d := resident.PhonePage{Frame: h.Frame(c, "me.phone_title"), Phone: typed, AskDocument: v.AskDocument}
+	d.Now = d.T.T("me.phone_now", text.MaskPhone(v.Phone))
+	d.Problems, _ = h.Problems(d.T, wrong)
+	return h.Render(c, status, resident.Phone(d))
+}
+
+// PhoneAsk sends a code to the new phone.
+func (h *Handlers) PhoneAsk(c echo.Context) error {
+	in, err := h.Form(c, "phone", "document_tail")
+	if err != nil {
+		return err
+	}
+	_, err = h.Portal.AskPhone(c.Request().Context(), h.Person(c), in.Text("document_tail"), h.asking(c, in.Text("phone")))
+	if _, refused := h.Problems(h.T(c), err); refused {
+		return h.phonePage(c, http.StatusUnprocessableEntity, in.Text("phone"), err)
+	}
+	if err != nil {
+		return err
+	}
+	return h.See(c, "/me/phone/code")
+}
+
+// PhoneCode asks for the code that was sent there.
+func (h *Handlers) PhoneCode(c echo.Context) error { return h.phoneCode(c, http.StatusOK, nil) }
+
+func (h *Handlers) phoneCode(c echo.Context, status int, wrong error) error {
+	asked, err := h.Portal.PhoneAsked(c.Request().Context(), h.Person(c), h.Browser(c))
+	if errors.Is(err, fault.NotFound) {
+		return h.See(c, "/me/phone")
+	}
+	if err != nil {
+		return err
+	}
+	d := resident.SignInCodePage{Frame: h.Frame(c, "me.phone_code_title"), Action: "/me/phone/code", Back: "/me/phone"}
+	d.Again, d.Submit = d.T.T("me.phone_other"), d.T.T("me.phone_do")
+	d.Hint = d.T.T("signin.code_hint", text.MaskPhone(asked.Phone), int(signin.Lifetime.Minutes()))
+	return h.codePage(c, status, d, asked, wrong)
+}
+
+// PhoneAnswer takes the code and moves the account, or sends another code.
+func (h *Handlers) PhoneAnswer(c echo.Context) error {
+	in, err := h.Form(c, "code", "again")
+	if err != nil {
+		return err
+	}
+	ctx, who := c.Request().Context(), h.Person(c)
+	if in.Text("again") != "" {
+		if _, err = h.Portal.AskPhoneAgain(ctx, who, h.asking(c, "")); err == nil {
+			h.Flash(c, "signin.resent")
+			return h.See(c, "/me/phone/code")
+		}
+	} else {
+		var done models.PhoneChanged
+		done, err = h.Portal.ChangePhone(ctx, models.PhoneAnswer{PersonID: who, Browser: h.Browser(c), Here: h.here(c), Answer: in.Text("code")})
+		if err == nil {
+			return h.phoneChanged(c, done)
+		}
+	}
+	switch _, refused := h.Problems(h.T(c), err); {
+	case refused:
+		return h.phoneCode(c, http.StatusUnprocessableEntity, err)
+	case errors.Is(err, fault.Stale):
+		h.Flash(c, "me.phone_stale")
+		return h.See(c, "/me/phone")
+	case errors.Is(err, fault.NotFound):
+		return h.See(c, "/me/phone")
+	}
+	return err
+}
+
+// phoneChanged gives this browser a new token. The story has ended the other
+// sessions on record; what is in memory is forgotten here.
+func (h *Handlers) phoneChanged(c echo.Context, done models.PhoneChanged) error {
+	who := h.Person(c)
+	if err := h.Sessions.SignInResident(c.Response(), c.Request(), who); err != nil {
+		return err
+	}
+	h.Sessions.Forget(who)
+	if done.Detached != 0 {
+		h.Sessions.Forget(done.Detached)
+	}
+	h.Flash(c, "me.phone_changed", text.MaskPhone(done.Phone))
+	return h.See(c, "/me")
+}
