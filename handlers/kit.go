@@ -36,6 +36,9 @@ const (
 	UserKey      = "yx.user"
 )
 
+// DeskPath is where the pages of the desk begin.
+const DeskPath = "/officer/appeals"
+
 // Cookies that hold a choice, not a person.
 const (
 	LanguageCookie  = "yx_lang"

@@ -33,6 +33,7 @@ type AppealCase struct {
 	MayReveal              bool   // whether the officer may ask for the whole identity
 	Revealed               int    // how often they have, for this case
 	Handler                string // who has it or had it last
+	Kept                   KeptDecision
 	Person                 CasePerson
 	Earlier                []EarlierAppeal
 	Items                  []CaseItem
@@ -40,6 +41,13 @@ type AppealCase struct {
 	Evidence               []evidence.Evidence
 	Events                 []CaseEvent
 	Now                    time.Time
+}
+
+// KeptDecision is what the officer had typed when their session ended, by field;
+// At is zero if nothing was kept.
+type KeptDecision struct {
+	Typed map[string]string
+	At    time.Time
 }
 
 // CasePerson is who the case is about.
@@ -135,6 +143,11 @@ func (p *Portal) readCase(tx store.Tx, member staff.Staff, a appeal.Appeal, s si
 	}
 	if c.Items, err = p.caseItems(tx, a, s, now); err != nil {
 		return AppealCase{}, err
+	}
+	if c.Mine {
+		if c.Kept, err = keptDecision(tx, member.ID, a.ID); err != nil {
+			return AppealCase{}, err
+		}
 	}
 	c.MayReveal = a.OnDeskOf(member.ID) && staff.May(member.Role, staff.RevealIdentity)
 	for _, read := range []func() error{

@@ -91,7 +91,9 @@ func (p *Portal) PreviewDecision(ctx context.Context, staffID int64, r Ruling) (
 			}
 		}
 		pre.Case, err = p.readCase(tx, v.member, v.appeal, v.s)
-		return caseLook(v.member, v.appeal), err
+		l := caseLook(v.member, v.appeal)
+		l.forget = v.appeal.ID // what was typed is in the form of the preview now
+		return l, err
 	})
 	if err != nil {
 		return Preview{}, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"yongxing/handlers"
 	"yongxing/models/fault"
 	"yongxing/views/public"
+	"yongxing/web/session"
 )
 
 // retryAfter is how long a browser is asked to wait when the portal is busy.
@@ -89,6 +91,28 @@ func (s *Server) pageBehind(c echo.Context) string {
 	return path
 }
 
+// backToDesk notes where somebody was at the desk whose session has ended by
+// lying idle, so that the door leads back there, and says why they stand before
+// it.
+func (s *Server) backToDesk(c echo.Context) {
+	if _, idle := s.kit.Sessions.Idle(c.Request()); !idle || !strings.HasPrefix(c.Path(), handlers.DeskPath) {
+		return
+	}
+	next := handlers.DeskPath
+	switch number := c.Param("number"); {
+	case number != "":
+		next += "/" + url.PathEscape(number)
+	case c.Request().Method == http.MethodGet:
+		next = c.Request().URL.RequestURI()
+	}
+	err := s.kit.Sessions.Pend(c.Response(), c.Request(), session.Staff, session.Pending{Step: session.StepDesk, Next: next})
+	if err != nil { // they sign in all the same
+		s.cfg.Log.Warn("the way back to the desk is lost", "ref", s.kit.Reference(c), "error", err.Error())
+		return
+	}
+	s.kit.Flash(c, "staff.idle")
+}
+
 // fail is the one funnel from errors to pages. It logs an error of ours once,
 // with the reference number that the page shows.
 func (s *Server) fail(err error, c echo.Context) {
@@ -99,6 +123,8 @@ func (s *Server) fail(err error, c echo.Context) {
 		to := door(c)
 		if to == residentsDoor {
 			to = handlers.SignInFor(s.pageBehind(c))
+		} else {
+			s.backToDesk(c)
 		}
 		_ = c.Redirect(http.StatusSeeOther, to)
 		return

@@ -33,7 +33,10 @@ type route struct {
 	body    int64 // most bytes of a posted body; 0 = formLimit
 	part    bool  // of a page: nobody is led back to it
 	handler echo.HandlerFunc
-	class   class // filled in by add
+	// keep takes the form of a member of staff whose session has ended by lying
+	// idle, so that what they typed is not lost; nil = it is.
+	keep  func(c echo.Context, staffID int64) error
+	class class // filled in by add
 }
 
 // formLimit is enough for every form without a file.
@@ -62,14 +65,14 @@ func (s *Server) guard(r route) echo.HandlerFunc {
 	if r.method == http.MethodPost {
 		return func(c echo.Context) error {
 			if err := s.identify(c, r.who); err != nil {
-				return err
+				return s.late(c, r, err)
 			}
 			received, ok := s.admission.receive(r, c.Request().ContentLength)
 			if !ok {
 				return s.shed(c, r.class)
 			}
 			defer received()
-			if err := s.ownForm(c, r.body); err != nil {
+			if err := s.ownForm(c, r.body, s.kit.Sessions.CheckCSRF); err != nil {
 				return err
 			}
 			return s.admitted(c, r, r.handler)
@@ -83,6 +86,30 @@ func (s *Server) guard(r route) echo.HandlerFunc {
 			return r.handler(c)
 		})
 	}
+}
+
+// late is a form of somebody who is not signed in. If their session at the desk
+// has ended by lying idle, and the form is of that session, the route may keep
+// what they typed; nothing else is done, and they are led to the door.
+func (s *Server) late(c echo.Context, r route, signedOut error) error {
+	staffID, ok := s.kit.Sessions.Idle(c.Request())
+	if r.keep == nil || !ok {
+		return signedOut
+	}
+	received, ok := s.admission.receive(r, c.Request().ContentLength)
+	if !ok {
+		return s.shed(c, r.class)
+	}
+	defer received()
+	if s.ownForm(c, r.body, s.kit.Sessions.CheckIdleCSRF) != nil {
+		return signedOut
+	}
+	return s.admitted(c, r, func(c echo.Context) error {
+		if err := r.keep(c, staffID); err != nil {
+			return err
+		}
+		return signedOut
+	})
 }
 
 func (s *Server) admitted(c echo.Context, r route, handler echo.HandlerFunc) error {
@@ -117,7 +144,7 @@ func (s *Server) identify(c echo.Context, who audience) error {
 // ownForm holds the two checks against forged requests: where the browser says
 // that the request comes from, and a token of this session in the form. Old
 // in-app browsers send neither header, new ones make the first check strong.
-func (s *Server) ownForm(c echo.Context, limit int64) error {
+func (s *Server) ownForm(c echo.Context, limit int64, ours func(*http.Request, string) bool) error {
 	req := c.Request()
 	if err := s.cross.Check(req); err != nil {
 		return fault.Forbidden
@@ -126,7 +153,7 @@ func (s *Server) ownForm(c echo.Context, limit int64) error {
 	if err := handlers.ParseBody(req); err != nil {
 		return err
 	}
-	if tokens := req.PostForm[handlers.CSRFField]; len(tokens) != 1 || !s.kit.Sessions.CheckCSRF(req, tokens[0]) {
+	if tokens := req.PostForm[handlers.CSRFField]; len(tokens) != 1 || !ours(req, tokens[0]) {
 		if !s.kit.Sessions.Known(req) {
 			return errNoCookies
 		}

@@ -117,8 +117,8 @@ func (s *Server) routes() []route {
 		{method: http.MethodPost, path: "/officer/appeals/:number/claim", who: staff, handler: desk.Claim},
 		{method: http.MethodPost, path: "/officer/appeals/:number/release", who: staff, handler: desk.Release},
 		{method: http.MethodPost, path: "/officer/appeals/:number/identity", who: staff, handler: desk.Reveal},
-		{method: http.MethodPost, path: "/officer/appeals/:number/preview", who: staff, handler: desk.Preview},
-		{method: http.MethodPost, path: "/officer/appeals/:number/decide", who: staff, handler: desk.Decide},
+		{method: http.MethodPost, path: "/officer/appeals/:number/preview", who: staff, keep: desk.Keep, handler: desk.Preview},
+		{method: http.MethodPost, path: "/officer/appeals/:number/decide", who: staff, keep: desk.Keep, handler: desk.Decide},
 		{method: http.MethodGet, path: "/officer/evidence/:ref", who: staff, handler: desk.Evidence},
 
 		// ---- the machine's own

@@ -94,6 +94,11 @@ func casePage(f ui.Frame, c models.AppealCase, list models.QueueAsk, typed caseT
 	d := officer.CasePage{
 		Frame: f, CaseHead: caseHead(t, c, list), Back: queueHref(list), Statement: statementWords(t, c), Said: saidWords(t, c), Evidence: caseFiles(t, c),
 		MayClaim: c.MayClaim, MayRelease: c.MayRelease, Words: c.Words, Reveal: revealForm(t, c, typed.reveal),
+		Idle: idleWords(t, c.Now),
+	}
+	if kept := keptDecision(c.Kept); kept != nil && typed.decision == nil {
+		typed.decision = kept
+		d.Kept, d.KeptWords = t.T("officer.kept", t.Clock(c.Kept.At)), kept.words
 	}
 	for _, item := range c.Items {
 		view := caseItem(t, c, item)

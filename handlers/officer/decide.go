@@ -58,25 +58,31 @@ func (h *Handlers) readDecision(c echo.Context) (*decision, error) {
 		return nil, err
 	}
 	d := &decision{
-		items: map[int]map[string]string{}, seen: form.Text("seen"), seenTo: form.Text("seen_to"), words: form.Text("words"), back: form.Text("back") != "", again: form.Text("again") != "", list: listOf(form),
+		items: itemsTyped(form.Has, form.Text), seen: form.Text("seen"), seenTo: form.Text("seen_to"), words: form.Text("words"), back: form.Text("back") != "", again: form.Text("again") != "", list: listOf(form),
 	}
 	if ms, err := strconv.ParseInt(form.Text("seen_at"), 10, 64); err == nil {
 		d.seenAt = time.UnixMilli(ms).UTC()
 	}
 	d.added, _ = strconv.Atoi(form.Text("added")) // 0 asks once more
+	return d, nil
+}
+
+// itemsTyped are the fields of the items that were sent, by item and field.
+func itemsTyped(has func(name string) bool, value func(name string) string) map[int]map[string]string {
+	items := map[int]map[string]string{}
 	for n := 1; n <= mostItems; n++ {
 		for _, field := range itemFields {
 			name := officer.ItemForm{N: n}.Name(field)
-			if !form.Has(name) {
+			if !has(name) {
 				continue
 			}
-			if d.items[n] == nil {
-				d.items[n] = map[string]string{}
+			if items[n] == nil {
+				items[n] = map[string]string{}
 			}
-			d.items[n][field] = form.Text(name)
+			items[n][field] = value(name)
 		}
 	}
-	return d, nil
+	return items
 }
 
 // ruling turns what was typed into what was found; times and places that cannot

@@ -77,7 +77,7 @@ func previewPage(f ui.Frame, pre models.Preview, d *decision) officer.PreviewPag
 		Frame: f, CaseHead: caseHead(t, pre.Case, d.list), Back: caseHref(pre.Case.Number, d.list), Statement: statementWords(f.T, pre.Case), Said: saidWords(t, pre.Case), Evidence: caseFiles(t, pre.Case),
 		From: string(pre.From), To: string(pre.To), Because: becauseWords(t, pre), Until: untilWords(t, pre.After),
 		Words: d.words, Writes: pre.Decides, WordsHint: t.T("officer.words_hint"),
-		Basis: t.T("officer.computed", pre.Case.Book, pre.Case.Version),
+		Basis: t.T("officer.computed", pre.Case.Book, pre.Case.Version), Idle: idleWords(t, pre.Case.Now),
 	}
 	if page.From == page.To {
 		page.From = ""

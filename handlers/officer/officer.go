@@ -20,7 +20,7 @@ type Handlers struct{ *handlers.Kit }
 // New returns the pages of the desk over the shared verbs.
 func New(k *handlers.Kit) *Handlers { return &Handlers{Kit: k} }
 
-const queuePath = "/officer/appeals"
+const queuePath = handlers.DeskPath
 
 // desk is the frame of a page for somebody at work.
 func (h *Handlers) desk(c echo.Context, d models.Desk, titleKey string, args ...any) ui.Frame {

@@ -6,8 +6,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"yongxing/models"
-	"yongxing/models/session"
 	"yongxing/views/officer"
+	"yongxing/web/session"
 )
 
 // SignInPage is the staff door.
@@ -37,10 +37,14 @@ func (h *Handlers) SignIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	next := queuePath
+	if pending, ok := h.Sessions.Pending(c.Request(), session.Staff); ok && pending.Step == session.StepDesk {
+		next = pending.Next
+	}
 	if err := h.Sessions.SignInStaff(c.Response(), c.Request(), id); err != nil {
 		return err
 	}
-	return h.See(c, queuePath)
+	return h.See(c, next)
 }
 
 // SignOut ends the session.

@@ -110,7 +110,7 @@ func Sweep(tx store.Tx) error {
 	if _, err := tx.Exec("DELETE FROM draft WHERE updated_at <= ?", store.At(tx.Now().Add(-Lifetime))); err != nil {
 		return fmt.Errorf("draft: sweep: %w", err)
 	}
-	return nil
+	return sweepDecisions(tx)
 }
 
 func (d Draft) past(now time.Time) bool {

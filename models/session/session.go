@@ -97,6 +97,16 @@ func Load(tx store.Tx, hash []byte, seen store.Millis) (Session, bool, error) {
 	return s, true, nil
 }
 
+// LoadIdle finds a session of staff that has ended by lying idle, and by nothing
+// else: not yet by its absolute time, and neither signed out nor disabled.
+func LoadIdle(tx store.Tx, hash []byte) (Session, bool, error) {
+	s, ok, err := store.First[Session](tx, "SELECT * FROM session WHERE token_hash = ? AND kind = 'staff' AND staff_id IS NOT NULL", hash)
+	if err != nil {
+		return Session{}, false, fmt.Errorf("session: load an idle one: %w", err)
+	}
+	return s, ok && !s.Live(tx.Now(), 0) && tx.Now().Before(s.ExpiresAt.Time()), nil
+}
+
 // ListOfPerson lists a person's live sessions, the last used first.
 func ListOfPerson(tx store.Tx, personID int64) ([]Session, error) {
 	var all []Session
@@ -168,10 +178,10 @@ func EndUnknown(tx store.Tx, personID int64) error {
 // EndAllOfStaff ends every session of a staff member.
 func EndAllOfStaff(tx store.Tx, staffID int64) error { return end(tx, "staff_id = ?", staffID) }
 
-// Sweep deletes sessions that are past their time.
+// Sweep deletes sessions that are past their time. Of staff the row stays to its
+// absolute end: it opens nothing, and tells whose a form is that comes too late.
 func Sweep(tx store.Tx) error {
-	idle := func(k Kind) store.Millis { return store.At(tx.Now().Add(-k.Idle())) }
-	return end(tx, "expires_at <= ? OR (kind = 'staff' AND seen_at <= ?) OR seen_at <= ?", tx.Millis(), idle(Staff), idle(Resident))
+	return end(tx, "expires_at <= ? OR seen_at <= ?", tx.Millis(), store.At(tx.Now().Add(-Resident.Idle())))
 }
 
 func end(tx store.Tx, where string, args ...any) error {

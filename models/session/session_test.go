@@ -124,9 +124,71 @@ func TestSessions(t *testing.T) {
 		}
 		var n int
 		err := tx.QueryRow("SELECT count(*) FROM session").Scan(&n)
-		if n != 1 {
-			t.Errorf("%d rows are left after the sweep, want 1", n)
+		if n != 2 {
+			t.Errorf("%d rows are left after the sweep, want 2: one of staff waits for its absolute end", n)
 		}
 		return err
 	})
+}
+
+// An idle session of staff is known until its absolute end, for what came too
+// late; no other that has ended is.
+func TestLoadIdle(t *testing.T) {
+	t.Parallel()
+	clock := modeltest.NewClock(modeltest.Start)
+	s := modeltest.StoreAt(t, clock)
+	one := int64(1)
+	idle := func() (list string) {
+		t.Helper()
+		err := s.Write(t.Context(), func(tx store.Tx) error {
+			if err := session.Sweep(tx); err != nil {
+				return err
+			}
+			for i := range byte(4) {
+				_, ok, err := session.LoadIdle(tx, make32(i))
+				if err != nil {
+					return err
+				}
+				if ok {
+					list += string('0' + rune(i))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	err := s.Write(t.Context(), func(tx store.Tx) error {
+		for i, row := range []session.Session{
+			{Kind: session.Staff, StaffID: &one}, {Kind: session.Staff, StaffID: &one}, {Kind: session.Resident, PersonID: &one}, {Kind: session.Staff},
+		} {
+			row.TokenHash, row.Data, row.BrowserHash = make32(byte(i)), "{}", make32(9)
+			if _, err := session.Create(tx, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := idle(); got != "" {
+		t.Errorf("live: %s", got)
+	}
+	clock.Advance(session.Staff.Idle())
+	if got := idle(); got != "01" {
+		t.Errorf("idle: %s", got)
+	}
+	if err := s.Write(t.Context(), func(tx store.Tx) error { return session.End(tx, make32(1)) }); err != nil {
+		t.Fatal(err)
+	}
+	if got := idle(); got != "0" {
+		t.Errorf("signed out: %s", got)
+	}
+	clock.Advance(session.Staff.Absolute())
+	if got := idle(); got != "" {
+		t.Errorf("past the absolute end: %s", got)
+	}
 }

@@ -25,7 +25,11 @@ type CasePage struct {
 	MayClaim, MayRelease bool
 	Reveal               *RevealForm // nil where nobody may ask for the identity
 	Revealed             string      // said above the whole numbers; empty while they are masked
-	Outcome, Words       string      // of a decided case
+	Idle                 string      // until when the form can be sent
+	// Kept says that what stands in the form was typed before the session ended,
+	// KeptWords are the words to the person; empty if nothing was kept.
+	Kept, KeptWords string
+	Outcome, Words  string // of a decided case
 }
 
 // RevealForm asks why somebody needs the whole document number and phone.
@@ -157,6 +161,7 @@ type PreviewPage struct {
 	WordsHint string
 	Asks      string   // what happens while the person is asked; empty if nobody is
 	Basis     string   // book and version that it was computed from
+	Idle      string   // until when the form can be sent
 	Moved     []string // what has changed since the preview before; nil if nothing
 }
 

@@ -30,12 +30,10 @@ func (m *Manager) CSRFToken(w http.ResponseWriter, r *http.Request) string {
 // CheckCSRF says whether token was made for this session, or for this browser
 // if nobody is signed in. A token from before a sign-in or sign-out is void.
 func (m *Manager) CheckCSRF(r *http.Request, token string) bool {
-	b, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(b) != 2*sha256.Size {
+	mac, readable := csrfMask(token)
+	if !readable {
 		return false
 	}
-	mac := make([]byte, sha256.Size)
-	subtle.XORBytes(mac, b[:sha256.Size], b[sha256.Size:])
 	want := m.csrfSessions(r)
 	if len(want) == 0 {
 		if hash, ok := m.browser(r); ok {
@@ -48,6 +46,17 @@ func (m *Manager) CheckCSRF(r *http.Request, token string) bool {
 		}
 	}
 	return false
+}
+
+// csrfMask takes the mask off a token.
+func csrfMask(token string) (mac []byte, ok bool) {
+	b, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(b) != 2*sha256.Size {
+		return nil, false
+	}
+	mac = make([]byte, sha256.Size)
+	subtle.XORBytes(mac, b[:sha256.Size], b[sha256.Size:])
+	return mac, true
 }
 
 // csrfSessions is one MAC for each kind that is signed in, staff first.

@@ -45,6 +45,7 @@ const (
 	StepCode     = "code"     // a one-time code is under way
 	StepDocument = "document" // the last characters of the document are asked
 	StepTOTP     = "totp"     // the password was right, the second factor is asked
+	StepDesk     = "desk"     // the desk's session lay idle, and they are asked to sign in again
 )
 
 // Pending is how far somebody has come in signing in. It opens nothing.

@@ -1,0 +1,46 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"yongxing/models/draft"
+	"yongxing/models/fault"
+	"yongxing/models/staff"
+	"yongxing/models/store"
+)
+
+// KeepDecision keeps what an officer had typed about a case on their desk when
+// their session ended, sealed, for the next ten hours: they find it in the form
+// again once they have signed in. Nothing is checked, decided or shown, and only
+// the member whose session it was gets it back.
+func (p *Portal) KeepDecision(ctx context.Context, staffID int64, number string, typed map[string]string) error {
+	data, err := json.Marshal(typed)
+	if err != nil {
+		return fmt.Errorf("keep a decision: %w", err)
+	}
+	return p.onCase(ctx, staffID, number, func(tx store.Tx) error {
+		_, a, err := officerCase(tx, staffID, staff.Decide, number)
+		if err != nil {
+			return err
+		}
+		if !a.ClaimedByStaff(staffID) {
+			return &fault.Conflict{Key: "appeal.not_yours"}
+		}
+		return draft.KeepDecision(tx, staffID, a.ID, string(data))
+	})
+}
+
+// keptDecision is what KeepDecision kept of the case for a member.
+func keptDecision(tx store.Tx, staffID, appealID int64) (KeptDecision, error) {
+	data, at, err := draft.Decision(tx, staffID, appealID)
+	if err != nil || at.IsZero() {
+		return KeptDecision{}, err
+	}
+	k := KeptDecision{At: at}
+	if err := json.Unmarshal([]byte(data), &k.Typed); err != nil {
+		return KeptDecision{}, fmt.Errorf("kept decision: %w", err)
+	}
+	return k, nil
+}
