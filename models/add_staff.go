@@ -63,6 +63,9 @@ func (p *Portal) AddStaff(ctx context.Context, in NewStaff) (AddedStaff, error) 
 		return AddedStaff{}, err
 	}
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock(establishment, 0); err != nil {
+			return err
+		}
 		row := staff.New{
 			Login: in.Login, Name: in.Name, Badge: in.Badge, Role: in.Role, PasswordHash: hash, TOTPSecret: added.TOTPSecret, Demo: in.Demo,
 		}
@@ -150,6 +153,9 @@ func (p *Portal) checkStaff(in NewStaff) error {
 // login stays taken. Refused at field "login" if nobody active has it.
 func (p *Portal) DisableStaff(ctx context.Context, login string) error {
 	return p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock(establishment, 0); err != nil {
+			return err
+		}
 		member, err := staff.ByLogin(tx, strings.ToLower(strings.TrimSpace(login)))
 		if errors.Is(err, fault.NotFound) {
 			return fault.Refuse("login", "staff.login_unknown")

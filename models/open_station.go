@@ -33,6 +33,9 @@ func (p *Portal) OpenStation(ctx context.Context, in NewStation) (station.Statio
 	}
 	var opened station.Station
 	err := p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock(establishment, 0); err != nil {
+			return err
+		}
 		o, err := org.Ensure(tx, in.Org)
 		if err != nil {
 			return err
@@ -47,6 +50,10 @@ func (p *Portal) OpenStation(ctx context.Context, in NewStation) (station.Statio
 	})
 	return opened, err
 }
+
+// establishment is the lock of organisations, stations and staff, whose codes and
+// logins are asked for before they are given out.
+const establishment = "establishment"
 
 func (in NewStation) check() error {
 	var bad fault.Invalid

@@ -17,7 +17,7 @@ func areasCommand() *cli.Command {
 			Name:      "publish",
 			Usage:     "add the rows of a CSV file to the list, all or none, and review whom they touch",
 			ArgsUsage: "FILE.csv",
-			Flags:     []cli.Flag{dataFlag()},
+			Flags:     dataFlags(),
 			Action: func(ctx context.Context, cmd *cli.Command) error {
 				report, err := sendFile(ctx, cmd, admin.PublishAreas, (*models.Portal).PublishAreas)
 				return tellReport(cmd.Root().Writer, "import.areas", []int{report.New, report.Same, report.Refused}, report, err)

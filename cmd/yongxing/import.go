@@ -27,7 +27,7 @@ func importCommand() *cli.Command {
 			Name:      "facts",
 			Usage:     "record the facts of a CSV file and review everybody they are about",
 			ArgsUsage: "FILE.csv",
-			Flags:     []cli.Flag{dataFlag()},
+			Flags:     dataFlags(),
 			Action: func(ctx context.Context, cmd *cli.Command) error {
 				report, err := sendFile(ctx, cmd, admin.ImportFacts, (*models.Portal).ImportFacts)
 				return tellReport(cmd.Root().Writer, "import.facts", []int{
@@ -48,7 +48,7 @@ func sendFile(ctx context.Context, cmd *cli.Command, operation string, story fil
 		return models.Report{}, fmt.Errorf("%w: name one file, or - for the standard input: yongxing %s", errUsage, strings.TrimPrefix(cmd.FullName()+" "+cmd.ArgsUsage, "yongxing "))
 	}
 	if operation != admin.OpenStations {
-		if err := existing(cmd.String("data")); err != nil {
+		if err := placeOf(cmd).existing(); err != nil {
 			return models.Report{}, err
 		}
 	}

@@ -75,7 +75,7 @@ func TestImportFacts(t *testing.T) {
 // Beside a server, which holds the database, the same commands go through it.
 func TestImportBesideTheServer(t *testing.T) {
 	data := t.TempDir()
-	p, err := open(t.Context(), opening{dir: data})
+	p, err := open(t.Context(), opening{place: placeIn(data)})
 	if err != nil {
 		t.Fatal(err)
 	}

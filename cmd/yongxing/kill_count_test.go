@@ -16,7 +16,7 @@ import (
 // acknowledged.
 func (c *city) count(kills int) {
 	c.t.Helper()
-	p, err := open(c.t.Context(), opening{dir: c.dir, settings: models.Settings{Demo: true}, log: slog.New(slog.DiscardHandler)})
+	p, err := open(c.t.Context(), opening{place: placeIn(c.dir), settings: models.Settings{Demo: true}, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		c.t.Fatal(err)
 	}

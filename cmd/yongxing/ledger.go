@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -22,10 +21,9 @@ func ledgerCommand() *cli.Command {
 			Usage: "read the whole ledger, also beside a running server, and name the first entry that is wrong",
 			Description: "Prints how many entries there are and their head. Note the head somewhere else: given back with --head it shows\n" +
 				"that nothing up to there was rewritten or removed, which no database can show about itself.",
-			Flags: []cli.Flag{
-				dataFlag(),
+			Flags: dataFlags(
 				&cli.StringFlag{Name: "head", Usage: "a head that an earlier run printed: the ledger must still begin with its entries"},
-			},
+			),
 			Action: verifyLedger,
 		}},
 	}
@@ -42,15 +40,15 @@ func verifyLedger(ctx context.Context, cmd *cli.Command) error {
 			return fmt.Errorf("%w: --head: %w", errUsage, err)
 		}
 	}
-	dir := cmd.String("data")
-	if err := existing(dir); err != nil {
+	at := placeOf(cmd)
+	if err := at.existing(); err != nil {
 		return err
 	}
-	keys, err := store.LoadOrMakeKeys(filepath.Join(dir, "keys.json"), false) // there already, so none are made
+	opts, err := at.options(false) // the keys are there, so none are made
 	if err != nil {
 		return err
 	}
-	st, err := store.OpenReader(ctx, store.Options{Dir: dir, Keys: keys})
+	st, err := store.OpenReader(ctx, opts)
 	if err != nil {
 		return err
 	}

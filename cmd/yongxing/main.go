@@ -57,7 +57,7 @@ func command() *cli.Command {
 		Usage:           "Ningbo's health code: serve the portal and look after it",
 		HideHelpCommand: true,
 		Commands: []*cli.Command{
-			serveCommand(), importCommand(), areasCommand(), stationsCommand(), staffCommand(), reviewCommand(), ledgerCommand(),
+			serveCommand(), migrateCommand(), importCommand(), areasCommand(), stationsCommand(), staffCommand(), reviewCommand(), ledgerCommand(),
 		},
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
 	}

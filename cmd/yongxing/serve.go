@@ -28,15 +28,14 @@ func serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "serve",
 		Usage: "serve the portal",
-		Flags: []cli.Flag{
-			dataFlag(),
+		Flags: dataFlags(
 			&cli.StringFlag{Name: "addr", Usage: "address to serve pages on", Value: ":8080", Sources: env("ADDR")},
 			&cli.StringFlag{Name: "metrics-addr", Usage: "loopback address to serve Prometheus metrics on; empty = none", Value: "127.0.0.1:9464", Sources: env("METRICS_ADDR")},
 			&cli.StringFlag{Name: "base-url", Usage: "address that people use, such as https://code.example.cn", Value: "http://localhost:8080", Sources: env("BASE_URL")},
 			&cli.StringFlag{Name: "sms", Usage: "where text messages go: file:PATH or http:URL; default file:DATA/sms.jsonl in the demo", Sources: env("SMS")},
 			&cli.StringSliceFlag{Name: "proxy", Usage: "network of a reverse proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8", Sources: env("PROXY")},
 			&cli.BoolFlag{Name: "demo", Usage: "fill an empty data folder with demo stations, staff and residents, and show sign-in codes on the page", Sources: env("DEMO")},
-		},
+		),
 		Action: serve,
 	}
 }
@@ -59,7 +58,7 @@ func serve(ctx context.Context, cmd *cli.Command) error {
 	if inDemo {
 		clock.set(demo.Begins(time.Now()))
 	}
-	portal, err := open(ctx, opening{dir: dir, settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String()}, now: clock.now, log: log})
+	portal, err := open(ctx, opening{place: placeOf(cmd), settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String()}, now: clock.now, log: log})
 	if err != nil {
 		return err
 	}

@@ -29,8 +29,7 @@ func staffCommand() *cli.Command {
 			{
 				Name:  "add",
 				Usage: "add somebody, with a first password and a second factor that are shown once",
-				Flags: []cli.Flag{
-					dataFlag(),
+				Flags: dataFlags(
 					&cli.StringFlag{Name: "login", Usage: "badge or payroll number", Required: true},
 					&cli.StringFlag{Name: "name", Usage: "full name", Required: true},
 					&cli.StringFlag{Name: "badge", Usage: "number that colleagues see; the login if empty"},
@@ -43,14 +42,14 @@ func staffCommand() *cli.Command {
 					&cli.StringFlag{Name: "division", Usage: "street of their home, 9 digits, so that they never see their household's case"},
 					&cli.StringFlag{Name: "address", Usage: "road, building and room of their home"},
 					&cli.BoolFlag{Name: "password-stdin", Usage: "read the first password from the standard input instead of making one"},
-				},
+				),
 				Action: addStaff,
 			},
 			{
 				Name:      "disable",
 				Usage:     "end somebody's access and their sessions for good",
 				ArgsUsage: "LOGIN",
-				Flags:     []cli.Flag{dataFlag()},
+				Flags:     dataFlags(),
 				Action:    disableStaff,
 			},
 		},

@@ -17,7 +17,7 @@ func stationsCommand() *cli.Command {
 			Name:      "open",
 			Usage:     "open the stations of a CSV file, so that appeals of the streets they serve come to them",
 			ArgsUsage: "FILE.csv",
-			Flags:     []cli.Flag{dataFlag()},
+			Flags:     dataFlags(),
 			Action: func(ctx context.Context, cmd *cli.Command) error {
 				report, err := sendFile(ctx, cmd, admin.OpenStations, (*models.Portal).OpenStations)
 				return tellReport(cmd.Root().Writer, "import.stations", []int{report.New, report.Same, report.Refused}, report, err)

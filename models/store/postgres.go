@@ -73,7 +73,7 @@ func openPostgres(ctx context.Context, s *Store) (_ engine, err error) {
 		return nil, err
 	}
 	e.writers = stdlib.OpenDBFromPool(e.writes)
-	if err = migratePostgres(ctx, e.writes, e.writers, s.opts.Log); err != nil {
+	if _, err = migratePostgres(ctx, e.writes, e.writers, s.opts.Log, nil); err != nil {
 		return nil, err
 	}
 	if err = s.opts.Keys.check(ctx, e.writers, onPostgres); err != nil {
@@ -93,7 +93,7 @@ func readPostgres(ctx context.Context, s *Store) (engine, error) {
 	e := &postgresDB{store: s}
 	err := e.openReaders(ctx)
 	if err == nil {
-		err = checkSchema(ctx, e.readers, onPostgres, true)
+		err = checkSchema(ctx, e.readers, onPostgres)
 	}
 	if err != nil {
 		_ = e.close()

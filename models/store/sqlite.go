@@ -47,10 +47,12 @@ type sqliteDB struct {
 	reading *gorm.DB
 	writer  *writer // nil when open for reading only
 	work    jobs
+
+	migrated Migrated // when it was opened
 }
 
 // openSQLite locks the data folder, migrates and starts the writer.
-func openSQLite(ctx context.Context, s *Store) (_ engine, err error) {
+func openSQLite(ctx context.Context, s *Store) (_ *sqliteDB, err error) {
 	dir := s.opts.Dir
 	if err := s.opts.makeDir(); err != nil {
 		return nil, err
@@ -76,7 +78,7 @@ func openSQLite(ctx context.Context, s *Store) (_ engine, err error) {
 	if db, err = openWriter(ctx, dir); err != nil {
 		return nil, err
 	}
-	if err = migrate(ctx, db, onSQLite, s.opts.Log); err != nil {
+	if e.migrated, err = migrateSQLite(ctx, db, s.opts); err != nil {
 		return nil, err
 	}
 	if err = s.opts.Keys.check(ctx, db, onSQLite); err != nil {
@@ -103,7 +105,7 @@ func readSQLite(ctx context.Context, s *Store) (engine, error) {
 	e := &sqliteDB{store: s}
 	err := e.openReaders(ctx)
 	if err == nil {
-		err = checkSchema(ctx, e.readers, onSQLite, true)
+		err = checkSchema(ctx, e.readers, onSQLite)
 	}
 	if err != nil {
 		_ = e.closeReaders()

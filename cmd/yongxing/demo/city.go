@@ -11,6 +11,7 @@ import (
 
 	"yongxing/models"
 	"yongxing/models/division"
+	"yongxing/models/fault"
 	"yongxing/models/ledger"
 	"yongxing/models/org"
 	"yongxing/models/staff"
@@ -100,7 +101,11 @@ func together[T any](list []T, most int, do func(T) error) error {
 		turns <- struct{}{}
 		group.Go(func() {
 			defer func() { <-turns }()
-			errs[i] = do(one)
+			for try := 0; ; try++ { // a writer that is busy has done nothing
+				if errs[i] = do(one); !errors.Is(errs[i], fault.Busy) || try == 20 {
+					return
+				}
+			}
 		})
 	}
 	group.Wait()
