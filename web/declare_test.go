@@ -131,7 +131,7 @@ func TestStepsInOrderByPages(t *testing.T) {
 	if name, _ := back.Find("#name").Attr("value"); name != "林芳" {
 		t.Error("the name is lost on the way back")
 	}
-	list := browser.Get("/declare").Want("已填", "保存过一份草稿")
+	list := browser.Get("/declare").Want("已填", "保存过，可以接着填")
 	if href, _ := list.Find(".yx-buttons a").Attr("href"); href != "/declare/residence" {
 		t.Errorf("goes on at %s", href)
 	}
