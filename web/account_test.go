@@ -126,7 +126,7 @@ func TestNoticesKeepWhatWasRead(t *testing.T) {
 		}
 		return page
 	}
-	page := unread(3).Want("申诉已收到："+w.decided, "申诉已有结果："+w.decided, "您的码有新的内容")
+	page := unread(3).Want("申诉已收到 "+w.decided, "申诉已有结果 "+w.decided, "您的码有新的内容")
 	c.Get("/").Want("3 条未读")
 	c.Get("/me").Want("3 条未读")
 	row := page.Find("li:contains('申诉已有结果') button")

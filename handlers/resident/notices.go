@@ -47,7 +47,7 @@ func noticeRow(t *text.Printer, n notice.Notice) (ui.LinkRow, error) {
 		row.Label = t.T(key)
 	}
 	if len(args) > 0 {
-		row.Label = t.T("notices.about", row.Label, args[0])
+		row.Detail = t.T("notices.about", args[0], row.Detail)
 	}
 	return row, nil
 }
