@@ -369,7 +369,7 @@ func TestCodePageOnAPhone(t *testing.T) {
 		if err != nil || checked.State != name {
 			t.Errorf("%s: the scanned pass says %+v, %v", name, checked, err)
 		}
-		for _, kind := range []string{"", "?lang=en", "?lang=zh&elder=1"} {
+		for _, kind := range []string{"", "?lang=en", "?lang=zh&elder=1", "?lang=en&elder=1"} {
 			tab.Open("/code" + kind)
 			if bottom := webtest.Eval[float64](tab, `(function(){var b=document.querySelector('.yx-code .govuk-button');return b?b.getBoundingClientRect().bottom:0})()`); bottom > 603 {
 				t.Errorf("%s%s: the button ends at %.0f", name, kind, bottom)
