@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,6 +17,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	answers  sync.Map // answerKind → answerCounters: looked up once, since it runs on every request
 
 	admitted, turnedAway [classes]prometheus.Counter
 	waiting              [classes]prometheus.Gauge
@@ -44,6 +46,16 @@ func (m *metrics) countReveals(refused func() int64) {
 		Help: "Looks at whole document numbers refused because an officer's day was used up."}, func() float64 { return float64(refused()) }))
 }
 
+type answerKind struct {
+	method, route string
+	status        int
+}
+
+type answerCounters struct {
+	requests prometheus.Counter
+	seconds  prometheus.Observer
+}
+
 // count counts an answer. A method that no route has is one label, whatever it
 // calls itself: the client chooses it, and every label is kept for ever.
 func (m *metrics) count(method, route string, status int, took time.Duration) {
@@ -53,8 +65,14 @@ func (m *metrics) count(method, route string, status int, took time.Duration) {
 	if method != http.MethodGet && method != http.MethodHead && method != http.MethodPost {
 		method = "other"
 	}
-	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
-	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+	kind := answerKind{method, route, status}
+	found, ok := m.answers.Load(kind)
+	if !ok {
+		found, _ = m.answers.LoadOrStore(kind, answerCounters{m.requests.WithLabelValues(method, route, strconv.Itoa(status)), m.seconds.WithLabelValues(route)})
+	}
+	c := found.(answerCounters)
+	c.requests.Inc()
+	c.seconds.Observe(took.Seconds())
 }
 
 // admit counts a verdict of the admission.

@@ -3,11 +3,11 @@ package pass
 import "math/bits"
 
 // penalty weighs a masked QR by the four features of ISO/IEC 18004 (7.8.3) that
-// make a code hard to scan; less is better. It works on whole rows at a time,
-// because it runs eight times for every code page.
-func penalty(rows []row, most int) int {
+// make a code hard to scan; less is better. What has reached most already is not
+// weighed to its end. It works on whole rows and columns at a time, because it
+// runs eight times for every code page.
+func penalty(rows, columns []row, most int) int {
 	n := len(rows)
-	columns := transpose(rows)
 	score, dark := 0, 0
 	for y := range rows {
 		score += runs(rows[y], n) + runs(columns[y], n)

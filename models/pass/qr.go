@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"strconv"
 	"sync"
 
 	"rsc.io/qr/coding"
@@ -29,6 +28,7 @@ type plan struct {
 	size    int
 	place   []uint16 // for each bit of the code words its row*64 + bit in the row
 	fixed   [8][]row // for each mask: all but the code words, the mask itself included
+	columns [8][]row // fixed, column by column
 }
 
 var plans [maxVersion + 1]struct {
@@ -106,6 +106,8 @@ func newPlan(v coding.Version) (*plan, error) {
 				}
 			}
 		}
+		columns := transpose(p.fixed[mask])
+		p.columns[mask] = columns[:p.size]
 	}
 	return p, nil
 }
@@ -124,12 +126,14 @@ func (p *plan) encode(data coding.Alpha) []row {
 	}
 	var best []row
 	bestScore := math.MaxInt
-	tried, spare := make([]row, p.size), make([]row, p.size)
+	tried, spare, columns := make([]row, p.size), make([]row, p.size), make([]row, p.size)
+	wordColumns := transpose(words)
 	for mask := range p.fixed {
 		for y, fixed := range p.fixed[mask] {
 			tried[y] = fixed ^ words[y]
+			columns[y] = p.columns[mask][y] ^ wordColumns[y]
 		}
-		if score := penalty(tried, bestScore); score < bestScore {
+		if score := penalty(tried, columns, bestScore); score < bestScore {
 			bestScore, best = score, tried
 			tried, spare = spare, tried
 		}
@@ -155,20 +159,28 @@ func draw(rows []row) string {
 			x += gap
 			if pen < 0 {
 				out = append(out, 'M')
-				out = strconv.AppendInt(out, int64(x+Quiet), 10)
+				out = number(out, x+Quiet)
 				out = append(out, ' ')
-				out = strconv.AppendInt(out, int64(y+Quiet), 10)
+				out = number(out, y+Quiet)
 				out = append(out, ".5"...)
 			} else {
 				out = append(out, 'm')
-				out = strconv.AppendInt(out, int64(x-pen), 10)
+				out = number(out, x-pen)
 				out = append(out, " 0"...)
 			}
 			out = append(out, 'h')
-			out = strconv.AppendInt(out, int64(run), 10)
+			out = number(out, run)
 			x += run
 			pen = x
 		}
 	}
 	return string(out)
+}
+
+// number appends a number of at most two digits, which all in a path are.
+func number(out []byte, n int) []byte {
+	if n >= 10 {
+		out = append(out, byte('0'+n/10))
+	}
+	return append(out, byte('0'+n%10))
 }

@@ -3,11 +3,8 @@ package store_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -38,7 +35,7 @@ func BenchmarkDurableWrites(b *testing.B) {
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			s := modeltest.Store(b)
-			flushes := flushRate(b, s.Dir())
+			flushes := modeltest.FlushRate(b, s.Dir())
 			var next, failed, slowest atomic.Int64
 			b.ResetTimer()
 			var callers sync.WaitGroup
@@ -59,7 +56,7 @@ func BenchmarkDurableWrites(b *testing.B) {
 			if failed.Load() > 0 {
 				b.Fatalf("%d of %d writes failed", failed.Load(), b.N)
 			}
-			flushes = (flushes + flushRate(b, s.Dir())) / 2
+			flushes = (flushes + modeltest.FlushRate(b, s.Dir())) / 2
 			rate := float64(b.N) / b.Elapsed().Seconds()
 			b.ReportMetric(rate, "rows/s")
 			b.ReportMetric(flushes, "fdatasync/s")
@@ -67,34 +64,6 @@ func BenchmarkDurableWrites(b *testing.B) {
 			b.ReportMetric(float64(slowest.Load())/1e6, "slowest-ms")
 		})
 	}
-}
-
-// flushRate is how many times a second one thread can overwrite a page and flush
-// it, without the file growing: the best case for the disk.
-func flushRate(b *testing.B, dir string) float64 {
-	b.Helper()
-	f, err := os.Create(filepath.Join(dir, "probe"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	page := make([]byte, 4096)
-	if _, err := f.Write(make([]byte, 1024*len(page))); err != nil {
-		b.Fatal(err)
-	}
-	if err := f.Sync(); err != nil {
-		b.Fatal(err)
-	}
-	begun, n := time.Now(), 0
-	for ; time.Since(begun) < 300*time.Millisecond; n++ {
-		if _, err := f.WriteAt(page, int64(n%1024)*4096); err != nil {
-			b.Fatal(err)
-		}
-		if err := syscall.Fdatasync(int(f.Fd())); err != nil {
-			b.Fatal(err)
-		}
-	}
-	return float64(n) / time.Since(begun).Seconds()
 }
 
 // BenchmarkRead is the cost of one Read with one look-up by key, as the code

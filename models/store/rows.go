@@ -28,6 +28,9 @@ func First[T any](t Tx, query string, args ...any) (row T, ok bool, err error) {
 // List is First for all rows.
 func List[T any](t Tx, query string, args ...any) (list []T, err error) {
 	err = each(t, query, args, func(read func(*T) error) (more bool, err error) {
+		if list == nil {
+			list = make([]T, 0, 8) // rows are large, and moving them costs
+		}
 		list = append(list, *new(T))
 		return true, read(&list[len(list)-1])
 	})
