@@ -62,7 +62,8 @@ func newWorld(t *testing.T) *world {
 	w.half = w.SignIn("13900000003")
 	w.halfDeclared()
 
-	w.unbound = w.Declared(someone(1))
+	w.unbound = w.Declared(someone(1)) // and about to take another phone
+	w.unbound.Get("/me/phone").Form("/me/phone").Set("phone", "13900000021").Submit().WantPath("/me/phone/code")
 	w.green = w.coloured(2)
 	w.greenPhone, w.greenNumber = someone(2).Phone, someone(2).Number
 	w.yellow = w.coloured(3, "city,B-3,%s,contact,same_building,,G-1,2026-02-27,,海曙区疾控中心")

@@ -352,8 +352,12 @@ func TestRevocation(t *testing.T) {
 		s.Forget(person)
 		return err
 	}
-	if err := end(2, first, second); err == nil || phone.resident() != 1 {
-		t.Error("one person ended the session of another")
+	stranger := s.browser()
+	stranger.signIn(2)
+	for _, by := range []string{second, ref(stranger)} {
+		if err := end(2, first, by); err == nil || phone.resident() != 1 {
+			t.Error("one person ended the session of another")
+		}
 	}
 	if err := end(1, first, "gone"); err == nil || phone.resident() != 1 {
 		t.Error("a session that is over ended another")
