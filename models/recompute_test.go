@@ -21,12 +21,14 @@ type bench struct {
 	*Portal
 	clock *modeltest.Clock
 	t     testing.TB
+	opts  store.Options // of the database, for another node
 }
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	clock := modeltest.NewClock(modeltest.Start)
-	b := &bench{Portal: &Portal{Store: modeltest.StoreAt(t, clock)}, clock: clock, t: t}
+	opts := modeltest.Options(t, clock)
+	b := &bench{Portal: &Portal{Store: modeltest.Open(t, opts)}, clock: clock, t: t, opts: opts}
 	if err := b.EnsureRulebook(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -49,6 +49,9 @@ func NamePhone(tx store.Tx, documentID int64, phone, source string) (boundPerson
 // phone for it, nobody else is bound to it, and it is of a kind that a record can
 // vouch for. It tells whether they became bound by this call.
 func TryBind(tx store.Tx, personID int64) (bool, error) {
+	if err := tx.Lock("person", personID); err != nil { // they may be claiming another at this moment
+		return false, err
+	}
 	c, ok, err := Unproved(tx, personID)
 	if err != nil || !ok {
 		return false, err
