@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"yongxing/models/draft"
+	"yongxing/models/store"
 	"yongxing/web/webtest"
 )
 
@@ -59,6 +60,13 @@ func TestDraftsAreKeptAndGivenUp(t *testing.T) {
 	before := tables(t, w.Site)["draft"]
 	w.drafting.Get("/appeal/new").Want("保存过").Form("/appeal/new/anew").Submit().WantPath("/appeal/new").Want("已清空").WantNot("保存过")
 	w.drafting.Get("/appeal/new/check").WantPath("/appeal/new")
+	left := 0
+	err := w.Store().Read(t.Context(), func(tx store.Tx) error {
+		return tx.QueryRow("SELECT COUNT(*) FROM evidence WHERE appeal_id IS NULL AND removed_at IS NULL").Scan(&left)
+	})
+	if err != nil || left != 0 {
+		t.Errorf("%d photos of what was given up are left, %v", left, err)
+	}
 	w.draft(w.drafting)
 	if n := w.drafting.Get("/appeal/new/evidence").Find("main img").Length(); n != 1 {
 		t.Errorf("%d photos after starting anew with one", n)

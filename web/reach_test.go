@@ -109,6 +109,12 @@ func (w *world) ask(c *webtest.Client, method, path string) (body string, status
 func TestSignedOutLeadsToTheDoor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	pages := map[string]bool{}
+	for _, row := range w.Rows {
+		if row.SignedIn && row.Method == http.MethodGet && row.Path != "/code/fragment" && row.Path != "/evidence/:ref" {
+			pages[w.address(row.Path)] = true
+		}
+	}
 	for _, row := range w.Rows {
 		if !row.SignedIn {
 			continue
@@ -124,9 +130,13 @@ func TestSignedOutLeadsToTheDoor(t *testing.T) {
 			if res.StatusCode != http.StatusSeeOther || to.Scheme+to.Host != "" || to.Path != door {
 				t.Errorf("%s %s, %s: %d to %q", row.Method, row.Path, name, res.StatusCode, to)
 			}
-			// A form leads back to the page that it stands on.
-			if next := to.Query().Get("next"); !strings.HasPrefix(w.address(row.Path), next) || door != "/signin" && next != "" {
+			// A form leads back to the page that it stands on, a part of a page to the whole.
+			next := to.Query().Get("next")
+			if !strings.HasPrefix(w.address(row.Path), next) || next != "" && !pages[next] || door != "/signin" && next != "" {
 				t.Errorf("%s %s, %s: then to %q", row.Method, row.Path, name, next)
+			}
+			if row.Path == "/appeal/:number/material" && next != "/appeal/"+w.open {
+				t.Errorf("the form of an appeal's page leads to %q", next)
 			}
 		}
 	}
