@@ -9,6 +9,7 @@ import (
 	"yongxing/models/appeal"
 	"yongxing/models/code"
 	"yongxing/models/evidence"
+	"yongxing/models/fact"
 	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/staff"
@@ -56,6 +57,7 @@ type CasePerson struct {
 	Division, Community                 string // where they live
 	Bound                               time.Time
 	BoundBy                             string
+	Others                              []DocumentView // what else they are bound to, and what they claim
 	Language                            string
 }
 
@@ -206,6 +208,9 @@ func (p *Portal) caseItems(tx store.Tx, a appeal.Appeal, s situation, o review.O
 		if item.Facts, err = p.factViews(tx, s, reviewIDs(item.facts)); err != nil {
 			return nil, err
 		}
+		if err := onDocuments(tx, s, reviewIDs(item.facts), item.Facts); err != nil {
+			return nil, err
+		}
 		if row.EffectFact != nil {
 			effect, err := p.factViews(tx, s, []int64{*row.EffectFact})
 			if err != nil {
@@ -258,17 +263,34 @@ func casePerson(tx store.Tx, id int64) (CasePerson, error) {
 	} else if ok {
 		c.Community = home.Community
 	}
-	claim, ok, err := person.ClaimOf(tx, id)
-	if err != nil || !ok {
+	documents, err := documentViews(tx, id)
+	if err != nil || len(documents) == 0 {
 		return c, err
 	}
-	document, err := person.OpenDocument(tx, claim.DocumentID)
-	if err != nil {
-		return CasePerson{}, err
-	}
-	c.DocumentKind, c.Document = document.Kind, document.Number
-	c.Bound, c.BoundBy = store.TimeOf(claim.BoundAt), claim.BoundBy
+	by := documents[0]
+	c.DocumentKind, c.Document, c.Bound, c.BoundBy, c.Others = by.Kind, by.Number, by.Bound, by.BoundBy, documents[1:]
 	return c, nil
+}
+
+// onDocuments notes on which of a person's documents a source's record is, if
+// there are several: the officer compares it with the papers.
+func onDocuments(tx store.Tx, s situation, ids []int64, views []FactView) error {
+	if len(s.Documents) < 2 {
+		return nil
+	}
+	on, err := fact.DocumentsOf(tx, ids)
+	if err != nil {
+		return err
+	}
+	for i, id := range ids {
+		if on[id] == 0 {
+			continue
+		}
+		if views[i].Document, err = person.OpenDocument(tx, on[id]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func earlierAppeals(tx store.Tx, a appeal.Appeal) ([]EarlierAppeal, error) {

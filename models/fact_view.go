@@ -6,6 +6,7 @@ import (
 
 	"yongxing/models/division"
 	"yongxing/models/fact"
+	"yongxing/models/identity"
 	"yongxing/models/store"
 )
 
@@ -32,6 +33,9 @@ type FactView struct {
 	// Authority is the unit that answers for the record.
 	Authority string
 	Locked    bool
+	// Document is the one that a source's record is about. Only a case shows it,
+	// and only of a person who is bound to several.
+	Document identity.Document
 	// Aside is the number of the appeal that took the fact out of reviews.
 	Aside string
 	// Replaced tells that a newer record has taken its place.

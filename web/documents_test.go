@@ -45,6 +45,8 @@ func TestForeignerGetsANewPassport(t *testing.T) {
 	more.Submit().WantStatus(http.StatusUnprocessableEntity).Want("Choose your nationality")
 	more.Set("nationality", "GBR").Submit().WantStatus(http.StatusOK).Want("It waits to be verified", "13*****68", "Waiting").WantNot("135792468")
 	browser.Get("/code").Want("Red", "R06").WantNot("R04")
+	desk := atDesk(t, site, "033127")
+	desk.Get("/officer/appeals/"+number).Want("92*****16", "护照 13*****68（本人登记，未核验，记录不计入）").WantNot("记在")
 	browser.Get("/declare/identity").Want("92*****16").WantNot("13*****68")
 	again := browser.Get("/me/document").Form("/me/document").Set("document_kind", "passport").Set("document_number", "135792468").Submit()
 	again.Form("/me/document").Set("nationality", "GBR").Submit().WantStatus(http.StatusUnprocessableEntity).Want("on your record already")
@@ -62,6 +64,8 @@ func TestForeignerGetsANewPassport(t *testing.T) {
 		t.Errorf("%d documents are in use", n)
 	}
 	browser.Get("/declare/identity").Want("13*****68")
+
+	desk.Get("/officer/appeals/"+number).Want("护照 92*****16（也已核验）", "记在护照 92*****16 上").WantNot("未核验，记录")
 
 	// The old passport goes on counting, and a new browser may name either.
 	site.Import(passportColumns, "clinic,F-1,passport,GBR,925665416,,clinic,,,2026-03-02 08:30,Haishu clinic")

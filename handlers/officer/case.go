@@ -179,6 +179,13 @@ func personPairs(t *text.Printer, c models.AppealCase, writeDocument, writePhone
 	if p.Document != "" {
 		document = t.T("officer.document_of", t.T("officer.papers_"+p.DocumentKind), writeDocument(p.Document))
 	}
+	for _, d := range p.Others {
+		line := "officer.document_also"
+		if d.Bound.IsZero() {
+			line = "officer.document_claimed"
+		}
+		document += "\n" + t.T(line, t.T("officer.papers_"+d.Kind), writeDocument(d.Number))
+	}
 	if !p.Bound.IsZero() {
 		bound = t.T("officer.bound", t.T("officer.bound_"+p.BoundBy), t.Date(p.Bound))
 	}
@@ -251,6 +258,9 @@ func factRow(t *text.Printer, f models.FactView) officer.FactRow {
 	row := officer.FactRow{
 		No: f.Upstream, What: facttext.Name(t, f), Place: facttext.Place(t, f), When: whenWords(t, f),
 		Source: facttext.Source(t, f), Unit: facttext.Unit(t, f), Locked: f.Locked, Mark: t.T("officer.here_may"),
+	}
+	if f.Document.Number != "" {
+		row.Source = t.T("officer.source_on", row.Source, t.T("officer.papers_"+f.Document.Kind), text.MaskDocument(f.Document.Number))
 	}
 	if said := facttext.Symptoms(t, f); said != "" {
 		row.What = t.T("officer.what_of", row.What, said)

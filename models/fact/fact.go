@@ -195,6 +195,20 @@ func OfPerson(tx store.Tx, personID int64, documentIDs ...int64) ([]Row, error) 
 	return rows, nil
 }
 
+// DocumentsOf tells on which document each of these facts hangs; those that a
+// person or a decision states are not in it.
+func DocumentsOf(tx store.Tx, ids []int64) (map[int64]int64, error) {
+	var rows []Row
+	if err := tx.DB().Select("id", "document_id").Where("id IN ? AND document_id IS NOT NULL", ids).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("fact: documents: %w", err)
+	}
+	on := make(map[int64]int64, len(rows))
+	for _, r := range rows {
+		on[r.ID] = *r.DocumentID
+	}
+	return on, nil
+}
+
 // Detail opens the symptoms and the temperature in °C (0 = not measured).
 func Detail(tx store.Tx, r Row) (items []string, value float64, err error) {
 	if r.DetailSealed == nil {
