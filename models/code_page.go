@@ -79,11 +79,13 @@ func (p *Portal) CodePage(ctx context.Context, personID int64) (CodePage, error)
 		if err != nil {
 			return err
 		}
-		if page, err = shownHolder(tx, h); err != nil {
-			return err
-		}
+		page = onRecord(tx, h)
+		err = showHolder(tx, h, &page)
 		unconfirmed := page
-		if err := p.codeNow(tx, h, &page); err != nil {
+		if err == nil {
+			err = p.codeNow(tx, h, &page)
+		}
+		if err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
@@ -103,18 +105,23 @@ func (p *Portal) CodePage(ctx context.Context, personID int64) (CodePage, error)
 	return page, nil
 }
 
-// shownHolder is the page as far as it does not depend on the review: whose code
-// it is, and what was last on record.
-func shownHolder(tx store.Tx, h holder) (page CodePage, err error) {
-	page = CodePage{Now: tx.Now(), State: StateUnconfirmed, Stored: review.Colour(h.Colour), Bound: h.BoundAt != nil}
+// onRecord is the page as far as it needs neither a key nor a review: what was
+// last on record.
+func onRecord(tx store.Tx, h holder) CodePage {
+	page := CodePage{Now: tx.Now(), State: StateUnconfirmed, Stored: review.Colour(h.Colour), Bound: h.BoundAt != nil}
 	if h.ComputedAt != 0 {
 		page.StoredAt = h.ComputedAt.Time()
 	}
+	return page
+}
+
+// showHolder fills whose code it is.
+func showHolder(tx store.Tx, h holder, page *CodePage) (err error) {
 	if page.Name, err = h.name(tx); err != nil {
-		return CodePage{}, err
+		return err
 	}
 	page.Document, err = h.number(tx)
-	return page, err
+	return err
 }
 
 // codeNow reviews the person as of now and explains the outcome.
@@ -124,6 +131,9 @@ func (p *Portal) codeNow(tx store.Tx, h holder, page *CodePage) error {
 		return err
 	}
 	o := s.decide(tx.Now())
+	if err := p.vouch(tx.Now(), h, o.Colour); err != nil {
+		return err
+	}
 	page.Colour, page.Book = o.Colour, o.Book
 	page.State = shownState(s, o)
 	page.Declared = newestDeclaration(s)

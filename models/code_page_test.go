@@ -280,7 +280,11 @@ func TestCodePageTellsAsideEndedAndChanged(t *testing.T) {
 	b.bind(id)
 	stay := b.beijing(id)
 	b.write(func(tx store.Tx) error {
-		return fact.SetAside(tx, id, stay, fact.ScopeEvent, 1, "YS-2603-0000001-9")
+		if err := fact.SetAside(tx, id, stay, fact.ScopeEvent, 1, "YS-2603-0000001-9"); err != nil {
+			return err
+		}
+		_, err := b.recompute(tx, id, Cause{Kind: CauseDecision, Ref: "YS-2603-0000001-9"})
+		return err
 	})
 	page := b.codePage(id)
 	if page.State != "green" || len(page.Aside) != 1 || page.Aside[0].Aside != "YS-2603-0000001-9" {

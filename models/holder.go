@@ -30,8 +30,9 @@ type holder struct {
 	CodeRef      string        // what a QR names; "" before the first outcome
 	Colour       string        // last on record
 	ComputedAt   store.Millis
-	HasAside     bool   // an appeal has set something aside
-	Book         string // version of the rulebook in force, "" if none was published
+	NextChange   *store.Millis // when that falls due
+	HasAside     bool          // an appeal has set something aside
+	Book         string        // version of the rulebook in force, "" if none was published
 	BookAt       store.Millis
 	AreaMark     string // of the list of risk areas, see table list_mark
 
@@ -43,7 +44,7 @@ type holder struct {
 func holderOf(tx store.Tx, personID int64) (holder, error) {
 	rows, err := store.List[holder](tx, `SELECT p.id AS person_id, p.name_sealed, p.born_sealed, p.division,
 			COALESCE(c.id, 0) AS claim_id, COALESCE(c.document_id, 0) AS document_id, d.number_sealed, c.bound_at,
-			COALESCE(k.ref, '') AS code_ref, COALESCE(k.colour, 'none') AS colour, COALESCE(k.computed_at, 0) AS computed_at,
+			COALESCE(k.ref, '') AS code_ref, COALESCE(k.colour, 'none') AS colour, COALESCE(k.computed_at, 0) AS computed_at, k.next_change,
 			EXISTS (SELECT 1 FROM aside a WHERE a.person_id = p.id) AS has_aside,
 			COALESCE((SELECT version FROM rulebook ORDER BY published_at DESC, version DESC LIMIT 1), '') AS book,
 			COALESCE((SELECT published_at FROM rulebook ORDER BY published_at DESC, version DESC LIMIT 1), 0) AS book_at,

@@ -81,7 +81,11 @@ func (p *Portal) verifyNow(tx store.Tx, personID int64, v *Verified) error {
 	if err != nil {
 		return err
 	}
-	v.State = shownState(s, s.decide(tx.Now()))
+	o := s.decide(tx.Now())
+	if err := p.vouch(tx.Now(), h, o.Colour); err != nil {
+		return err
+	}
+	v.State = shownState(s, o)
 	if v.State == StateUnverified || v.State == string(review.None) {
 		return nil
 	}

@@ -29,6 +29,9 @@ func (s *Server) front(next echo.HandlerFunc) echo.HandlerFunc {
 		ref := store.Ref()
 		c.Set(handlers.ReferenceKey, ref)
 		maps.Copy(c.Response().Header(), s.headers)
+		if s.draining.Load() {
+			c.Response().Header().Set("Connection", "close")
+		}
 		defer func() {
 			if p := recover(); p != nil {
 				s.cfg.Log.Error("panic", "ref", ref, "route", c.Path(), "value", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 
@@ -136,7 +137,7 @@ func (s *Server) identify(c echo.Context, who audience) error {
 	}
 	switch {
 	case who == residents && s.kit.Person(c) == 0, who == staff && s.kit.StaffID(c) == 0:
-		return fault.SignedOut
+		return cmp.Or(s.kit.Sessions.Trouble(c.Request()), fault.SignedOut)
 	}
 	return nil
 }
@@ -154,6 +155,9 @@ func (s *Server) ownForm(c echo.Context, limit int64, ours func(*http.Request, s
 		return err
 	}
 	if tokens := req.PostForm[handlers.CSRFField]; len(tokens) != 1 || !ours(req, tokens[0]) {
+		if err := s.kit.Sessions.Trouble(req); err != nil {
+			return err
+		}
 		if !s.kit.Sessions.Known(req) {
 			return errNoCookies
 		}

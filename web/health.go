@@ -19,10 +19,16 @@ func (s *Server) healthy(c echo.Context) error { return c.String(http.StatusOK, 
 func (s *Server) ready(c echo.Context) error {
 	ctx, stop := context.WithTimeout(c.Request().Context(), 2*time.Second)
 	defer stop()
-	err := s.kit.Portal.Store.Read(ctx, func(tx store.Tx) error {
-		var one int
-		return tx.QueryRow("SELECT 1").Scan(&one)
-	})
+	if s.draining.Load() {
+		return c.String(http.StatusServiceUnavailable, "stopping\n")
+	}
+	err := s.kit.Portal.Store.Sound()
+	if err == nil {
+		err = s.kit.Portal.Store.Read(ctx, func(tx store.Tx) error {
+			var rows int // of a table: a number alone would not ask the file
+			return tx.QueryRow("SELECT COUNT(*) FROM key_check").Scan(&rows)
+		})
+	}
 	if err != nil {
 		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
 	}

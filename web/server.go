@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -32,7 +33,10 @@ type Config struct {
 	Proxies []netip.Prefix
 	// Drain is how long requests in flight may take after the signal to stop.
 	Drain time.Duration
-	Log   *slog.Logger
+	// LastWord is how long connections in use are answered with the word that
+	// they will be closed, before they are.
+	LastWord time.Duration
+	Log      *slog.Logger
 }
 
 // Limits of the HTTP server. A phone on a bad line needs seconds for a page and
@@ -56,12 +60,17 @@ type Server struct {
 	headers   http.Header // on every answer, see headersOf
 	cross     *http.CrossOriginProtection
 	pages     map[string]bool // of residents, by pattern: where a sign-in can lead back to
+	// draining is set once the server is to stop.
+	draining atomic.Bool
 }
 
 // New builds the server with all its routes.
 func New(cfg Config, kit *handlers.Kit) *Server {
+	if cfg.LastWord == 0 {
+		cfg.LastWord = 500 * time.Millisecond
+	}
 	if cfg.Drain == 0 {
-		cfg.Drain = 10 * time.Second
+		cfg.Drain = 8 * time.Second
 	}
 	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(), cross: http.NewCrossOriginProtection(), pages: map[string]bool{}}
 	s.admission = newAdmission(s.metrics)
@@ -113,6 +122,11 @@ func (s *Server) Run(ctx context.Context, ready func(net.Addr)) error {
 		return err
 	case <-ctx.Done():
 	}
+	// Nobody new comes in. Whoever is connected is told that this answer is the
+	// last, so that nobody sends a request into a connection that is being closed.
+	_ = ln.Close()
+	s.draining.Store(true)
+	time.Sleep(s.cfg.LastWord)
 	drain, stop := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Drain)
 	defer stop()
 	var errs []error

@@ -66,6 +66,7 @@ type opening struct {
 	place
 	settings models.Settings
 	now      func() time.Time
+	fit      func() error // see store.Options
 	log      *slog.Logger
 }
 
@@ -95,7 +96,7 @@ func open(ctx context.Context, o opening) (*models.Portal, error) {
 		}
 		return nil, fmt.Errorf("%s holds the keys of a production portal: give the demo a data folder of its own", o.keys)
 	}
-	opts.Now, opts.Log = o.now, o.log
+	opts.Now, opts.Fit, opts.Log = o.now, o.fit, o.log
 	st, err := store.Open(ctx, opts)
 	if err != nil {
 		return nil, err

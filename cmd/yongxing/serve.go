@@ -17,6 +17,7 @@ import (
 	"yongxing/handlers"
 	"yongxing/handlers/job"
 	"yongxing/models"
+	"yongxing/models/store"
 	"yongxing/web"
 	"yongxing/web/admin"
 	"yongxing/web/outbound/sms"
@@ -54,16 +55,17 @@ func serve(ctx context.Context, cmd *cli.Command) error {
 		}
 		sink = "file:" + filepath.Join(dir, "sms.jsonl")
 	}
-	clock := &shiftedClock{}
+	machine := &shiftedClock{}
+	clock := store.NewClock(machine.now, elapsed, log)
 	if inDemo {
-		clock.set(demo.Begins(time.Now()))
+		machine.set(demo.Begins(time.Now()))
 	}
-	portal, err := open(ctx, opening{place: placeOf(cmd), settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String()}, now: clock.now, log: log})
+	portal, err := open(ctx, opening{place: placeOf(cmd), settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String()}, now: clock.Now, fit: clock.Fit, log: log})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = portal.Store.Close() }() // what it could not finish is on record as not done
-	clock.set(time.Time{})
+	machine.set(time.Time{})
 	if !inDemo {
 		if err := portal.RefuseDemoStaff(ctx); err != nil {
 			return err
@@ -74,15 +76,21 @@ func serve(ctx context.Context, cmd *cli.Command) error {
 		return fmt.Errorf("%w: --sms: %w", errUsage, err)
 	}
 	if inDemo {
-		if err := demo.Fill(ctx, portal, dir, clock.set); err != nil {
+		if err := demo.Fill(ctx, portal, dir, machine.set); err != nil {
 			return fmt.Errorf("demo: %w", err)
 		}
 	}
+	last, err := portal.LastOnRecord(ctx)
+	if err != nil {
+		return err
+	}
+	clock.Begin(last)
 	stopJobs, err := job.Start(ctx, portal, messages)
 	if err != nil {
 		return err
 	}
 	defer stopJobs()
+	defer context.AfterFunc(ctx, stopJobs)() // while requests in flight are finished, not after
 	stopAdmin, err := admin.Serve(ctx, filepath.Join(dir, "admin.sock"), portal)
 	if err != nil {
 		return err
@@ -135,7 +143,7 @@ func private(host string, inDemo bool) bool {
 	return err == nil && (ip.IsLoopback() || inDemo && ip.IsPrivate())
 }
 
-// shiftedClock is the portal's clock. The demo sets it while it plays the past;
+// shiftedClock is the machine's clock. The demo sets it while it plays the past;
 // a zero instant is the real time.
 type shiftedClock struct{ at time.Time }
 

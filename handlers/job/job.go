@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -32,22 +33,23 @@ type Sender interface {
 }
 
 // stopIn is how long jobs at work have to end when the portal stops.
-const stopIn = 20 * time.Second
+const stopIn = 8 * time.Second
 
 // Start works the queue of a portal until stop is called, which lets what is at
-// work end. Call stop before the store is closed.
+// work end; the second of two calls waits for the first. Call stop before the
+// store is closed.
 func Start(ctx context.Context, p *models.Portal, sms Sender) (stop func(), err error) {
 	end, err := job.Work(ctx, p.Store, Workers(p, sms))
 	if err != nil {
 		return nil, err
 	}
-	return func() {
+	return sync.OnceFunc(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopIn)
 		defer cancel()
 		if err := end(ctx); err != nil && p.Log != nil {
 			p.Log.Error("stop the jobs", "error", err)
 		}
-	}, nil
+	}), nil
 }
 
 // Workers are the workers of every kind of job.

@@ -102,7 +102,7 @@ func (f *Folder) Get(ref string) ([]byte, error) {
 		return nil, fmt.Errorf("evidence: read: %w", fault.NotFound)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("evidence: read: %w", err)
+		return nil, fmt.Errorf("%w: evidence: read: %w", fault.Unavailable, err)
 	}
 	aead, err := f.aead(ref)
 	if err != nil {

@@ -162,7 +162,7 @@ func TestPragmasOnEachConnection(t *testing.T) {
 	modeltest.OnlySQLite(t)
 	t.Parallel()
 	s := modeltest.Store(t)
-	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000", "recursive_triggers": "1"}
+	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "2500", "recursive_triggers": "1"}
 	check := func(t *testing.T, tx store.Tx, want map[string]string) {
 		t.Helper()
 		for name, value := range want {

@@ -25,12 +25,12 @@ const readerConns = 4
 // rows past the triggers that bar deleting without them. The driver's statement cache more than doubles the
 // rate of small writes; GORM's PrepareStmt inside a transaction halves it.
 const (
-	writerSettings = "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_foreign_keys=on&_recursive_triggers=on&_txlock=immediate&_stmt_cache_size=128"
-	readerSettings = "mode=ro&_query_only=1&_synchronous=FULL&_busy_timeout=10000&_foreign_keys=on&_recursive_triggers=on&_txlock=deferred&_stmt_cache_size=128"
+	writerSettings = "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=2500&_foreign_keys=on&_recursive_triggers=on&_txlock=immediate&_stmt_cache_size=128"
+	readerSettings = "mode=ro&_query_only=1&_synchronous=FULL&_busy_timeout=2500&_foreign_keys=on&_recursive_triggers=on&_txlock=deferred&_stmt_cache_size=128"
 )
 
 // pragmas are what each connection must say about itself.
-var pragmas = map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000", "recursive_triggers": "1"}
+var pragmas = map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "2500", "recursive_triggers": "1"}
 
 func databaseFile(dir string) string { return filepath.Join(dir, "yongxing.db") }
 
@@ -46,6 +46,7 @@ type sqliteDB struct {
 	readers *sql.DB
 	reading *gorm.DB
 	writer  *writer // nil when open for reading only
+	watch   *watch  // the same
 	work    jobs
 
 	migrated Migrated // when it was opened
@@ -57,7 +58,10 @@ func openSQLite(ctx context.Context, s *Store) (_ *sqliteDB, err error) {
 	if err := s.opts.makeDir(); err != nil {
 		return nil, err
 	}
-	e := &sqliteDB{store: s, lock: flock.New(filepath.Join(dir, "yongxing.lock"))}
+	if err := refuseLost(dir); err != nil {
+		return nil, err
+	}
+	e := &sqliteDB{store: s, lock: flock.New(lockFile(dir))}
 	held, err := e.lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder: %w", err)
@@ -75,8 +79,11 @@ func openSQLite(ctx context.Context, s *Store) (_ *sqliteDB, err error) {
 			_ = e.lock.Unlock()
 		}
 	}()
-	if db, err = openWriter(ctx, dir); err != nil {
+	if err = checkBeforeStart(ctx, dir); err != nil {
 		return nil, err
+	}
+	if db, err = openWriter(ctx, dir); err != nil {
+		return nil, refuseDamaged(dir, err)
 	}
 	if e.migrated, err = migrateSQLite(ctx, db, s.opts); err != nil {
 		return nil, err
@@ -92,6 +99,9 @@ func openSQLite(ctx context.Context, s *Store) (_ *sqliteDB, err error) {
 	}
 	writing, err := openGORM(sqlite.Dialector{Conn: db})
 	if err != nil {
+		return nil, err
+	}
+	if e.watch, err = startWatch(dir, s.opts.Log); err != nil {
 		return nil, err
 	}
 	e.writer = startWriter(s, db, writing, s.opts.Queue)
@@ -120,10 +130,16 @@ func (e *sqliteDB) jobs() jobs { return e.work }
 
 func (e *sqliteDB) close() error {
 	var errs []error
+	if e.watch != nil {
+		e.watch.close()
+	}
 	if e.writer != nil {
-		errs = append(errs, e.writer.close())
+		e.writer.drain()
 	}
 	errs = append(errs, e.closeReaders())
+	if e.writer != nil {
+		errs = append(errs, e.writer.db.Close()) // the last one to close moves the log into the file, if it may write
+	}
 	if e.lock != nil {
 		errs = append(errs, e.lock.Unlock())
 	}
@@ -148,10 +164,31 @@ func (e *sqliteDB) write(ctx context.Context, fn func(Tx) error) error {
 	if e.writer == nil {
 		return errReading
 	}
-	return e.writer.do(ctx, fn)
+	if err := e.watch.sound(); err != nil {
+		return err
+	}
+	return e.watch.judge(e.writer.do(ctx, fn))
+}
+
+func (e *sqliteDB) sound() error {
+	if e.watch == nil {
+		return nil
+	}
+	return e.watch.sound()
 }
 
 func (e *sqliteDB) read(ctx context.Context, fn func(Tx) error) error {
+	if e.watch == nil {
+		return e.look(ctx, fn)
+	}
+	if err := e.watch.there(); err != nil {
+		return err
+	}
+	return e.watch.judge(e.look(ctx, fn))
+}
+
+// look is read without asking whether the file is there.
+func (e *sqliteDB) look(ctx context.Context, fn func(Tx) error) error {
 	conn, err := e.readers.Conn(ctx)
 	if err != nil {
 		if ctx.Err() == nil {

@@ -49,6 +49,8 @@ type Options struct {
 	// Now is the clock, time.Now if nil. The store rounds it down to whole
 	// milliseconds in UTC.
 	Now func() time.Time
+	// Fit says why nothing may be written now; nil = it always may.
+	Fit func() error
 	// Log gets what operators should know, never contents.
 	Log *slog.Logger
 	// Queue is how many pieces may wait for the writer before Write answers
@@ -68,6 +70,7 @@ type engine interface {
 	read(ctx context.Context, fn func(Tx) error) error
 	queued() (waiting, most int)
 	jobs() jobs // nil when open for reading only
+	sound() error
 	dialect() dialect
 	close() error
 }
@@ -115,6 +118,9 @@ func (o *Options) complete() error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Fit == nil {
+		o.Fit = func() error { return nil }
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -156,8 +162,17 @@ func (s *Store) Queued() (waiting, most int) { return s.engine.queued() }
 // fn must use only its Tx: a Write, a Read or a network call inside fn holds up
 // other writers, and a nested Write may wait for itself. On PostgreSQL fn runs
 // again if it met a deadlock, so it sets what it captures anew each time.
-func (s *Store) Write(ctx context.Context, fn func(Tx) error) error { return s.engine.write(ctx, fn) }
+func (s *Store) Write(ctx context.Context, fn func(Tx) error) error {
+	if err := s.opts.Fit(); err != nil {
+		return err
+	}
+	return s.engine.write(ctx, fn)
+}
 
 // Read runs fn in a read-only transaction, so that everything fn reads is of
 // one moment. ctx counts only while fn waits for a connection.
 func (s *Store) Read(ctx context.Context, fn func(Tx) error) error { return s.engine.read(ctx, fn) }
+
+// Sound says why nobody can vouch for what the store reads now, nil if somebody
+// can: the database file is damaged, or it is not there any more.
+func (s *Store) Sound() error { return s.engine.sound() }

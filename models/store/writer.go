@@ -67,6 +67,8 @@ func (w *writer) do(ctx context.Context, fn func(Tx) error) error {
 	if err := w.enqueue(p); err != nil {
 		return err
 	}
+	late := time.NewTimer(writeWait)
+	defer late.Stop()
 	select {
 	case <-p.done:
 	case <-ctx.Done():
@@ -74,6 +76,11 @@ func (w *writer) do(ctx context.Context, fn func(Tx) error) error {
 			return ctx.Err()
 		}
 		<-p.done // it is running: only its outcome is true
+	case <-late.C:
+		if p.state.CompareAndSwap(queued, left) {
+			return fmt.Errorf("no turn to write in %s: %w", writeWait, fault.Busy)
+		}
+		<-p.done
 	}
 	if p.panic != nil {
 		panic(p.panic)
@@ -95,17 +102,15 @@ func (w *writer) enqueue(p *work) error {
 	}
 }
 
-func (w *writer) close() error {
+// drain refuses new work and finishes what is queued.
+func (w *writer) drain() {
 	w.mu.Lock()
-	if w.closed {
-		w.mu.Unlock()
-		return nil
+	if !w.closed {
+		w.closed = true
+		close(w.queue)
 	}
-	w.closed = true
-	close(w.queue) // what is in it is still done
 	w.mu.Unlock()
 	<-w.stopped
-	return w.db.Close()
 }
 
 func (w *writer) loop() {
@@ -134,16 +139,18 @@ type batch struct {
 func (w *writer) batch(first *work) {
 	b := &batch{w: w}
 	defer b.end()
-	start := time.Now()
-	for p := first; p != nil; p = w.next(len(b.ran), start) {
+	for start, p := time.Now(), first; p != nil; p = w.next(len(b.ran), start) {
+		if b.tx == nil && p.state.Load() == queued {
+			// Another program may hold the database: whoever waits may still leave.
+			if b.tx, b.err = w.db.BeginTx(context.Background(), nil); b.err == nil {
+				start = time.Now()
+			}
+		}
 		if !p.state.CompareAndSwap(queued, taken) {
 			continue
 		}
-		b.ran = append(b.ran, p)
-		if b.tx == nil {
-			if b.tx, b.err = w.db.BeginTx(context.Background(), nil); b.err != nil {
-				return
-			}
+		if b.ran = append(b.ran, p); b.err != nil {
+			return
 		}
 		if b.piece(p); b.err != nil {
 			return

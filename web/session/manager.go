@@ -10,6 +10,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/gorilla/sessions"
 
+	"yongxing/models/fault"
 	rows "yongxing/models/session"
 	"yongxing/models/store"
 )
@@ -189,6 +191,17 @@ func (m *Manager) begin(w http.ResponseWriter, r *http.Request, kind Kind, v Val
 	s.Values[valuesKey] = v
 	if err := s.Save(r, w); err != nil {
 		return fmt.Errorf("begin a %s session: %w", kind, err)
+	}
+	return nil
+}
+
+// Trouble is why it cannot be told just now whom a request comes from, nil if it
+// can: nobody is asked to sign in again because the store is away.
+func (m *Manager) Trouble(r *http.Request) error {
+	for _, kind := range []Kind{Resident, Staff} {
+		if _, err := m.Get(r, name(kind)); errors.Is(err, fault.Unavailable) || errors.Is(err, fault.Busy) {
+			return err
+		}
 	}
 	return nil
 }
