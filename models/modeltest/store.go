@@ -5,7 +5,9 @@
 package modeltest
 
 import (
+	"bytes"
 	"context"
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"sync"
@@ -149,4 +151,51 @@ func makeTemplate() ([]byte, error) {
 		return nil, err
 	}
 	return os.ReadFile(filepath.Join(dir, "yongxing.db"))
+}
+
+// Holds says whether what is kept of s holds a text in the clear: in a file of
+// SQLite, or in a row of PostgreSQL, as text or as bytes.
+func Holds(t testing.TB, s *store.Store, text string) bool {
+	t.Helper()
+	if Postgres() {
+		return rowsHold(t, s, text)
+	}
+	files, err := filepath.Glob(filepath.Join(s.Dir(), "yongxing.db*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no database in the folder: %v", err)
+	}
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(body, []byte(text)) {
+			return true
+		}
+	}
+	return false
+}
+
+func rowsHold(t testing.TB, s *store.Store, text string) (found bool) {
+	t.Helper()
+	err := s.Read(t.Context(), func(tx store.Tx) error {
+		tables, err := Tables(tx)
+		if err != nil {
+			return err
+		}
+		for _, table := range tables {
+			var n int
+			err := tx.QueryRow("SELECT COUNT(*) FROM "+table+" t WHERE strpos(CAST(t AS TEXT), ?) > 0 OR strpos(CAST(t AS TEXT), ?) > 0",
+				text, hex.EncodeToString([]byte(text))).Scan(&n)
+			if err != nil {
+				return err
+			}
+			found = found || n > 0
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
