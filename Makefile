@@ -4,7 +4,7 @@ GO    ?= go
 BIN   := bin/yongxing
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test race check gen fmt lint torture bench css lighthouse
+.PHONY: help run build test postgres race check gen fmt lint torture bench css lighthouse
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
@@ -22,6 +22,11 @@ test: ## all tests (browser tests run if Chromium is there; YX_REQUIRE_BROWSER=1
 	 for tool in axe-core esbuild doiuse; do test -d .node/node_modules/$$tool || missing="$$missing $$tool(npm-ci-in-.node)"; done; \
 	 test -z "$$missing" || echo "tests that need these are left out, unless YX_REQUIRE_BROWSER=1 demands them:$$missing"
 	$(GO) test ./...
+
+postgres: ## the tests again on PostgreSQL; YX_TEST_POSTGRES=postgres://user:password@host/postgres names a server and a superuser
+	@test -n "$$YX_TEST_POSTGRES" || { echo "name a server: make postgres YX_TEST_POSTGRES=postgres://user:password@127.0.0.1/postgres"; exit 2; }
+	@psql -qAt "$$YX_TEST_POSTGRES" -c "SELECT 'DROP DATABASE ' || datname || ' WITH (FORCE);' FROM pg_database WHERE datname LIKE 'yx\_test\_%'" | psql -q "$$YX_TEST_POSTGRES"
+	$(GO) test -count=1 ./models/... ./handlers/... ./web/... ./cmd/...
 
 race: ## all tests with the race detector
 	$(GO) test -race ./...
