@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"regexp"
@@ -9,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"yongxing/models"
 	"yongxing/models/appeal"
+	"yongxing/models/fault"
 	"yongxing/models/signin"
 	"yongxing/models/store"
 	"yongxing/views/text"
@@ -59,6 +62,39 @@ func TestFindAppeal(t *testing.T) {
 	}
 	if n := tables(t, w.Site)["appeal_lookup"]; n != 0 {
 		t.Errorf("%d look-ups are left", n)
+	}
+}
+
+// What is read for such a page has none of the person's material in it, which
+// they themselves do see.
+func TestFindAppealReadsNoMaterial(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Clock.Advance(time.Hour)
+	ctx, browser := t.Context(), []byte("a browser")
+	ask := models.AskCode{Phone: someone(6).Phone, Browser: browser, Address: "192.0.2.9", Language: "zh-Hans"}
+	asked, err := w.Portal.FindAppeal(ctx, w.open, ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Advance(time.Minute)
+	if _, err := w.Portal.AskCodeAgain(ctx, asked.ID, ask); !errors.Is(err, fault.NotFound) {
+		t.Errorf("its code turns into one to sign in with: %v", err)
+	}
+	code, err := w.Portal.DemoCode(ctx, browser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Portal.OpenAppeal(ctx, browser, code); err != nil {
+		t.Fatal(err)
+	}
+	found, _, err := w.Portal.FoundAppeal(ctx, browser)
+	if err != nil || found.Statement != "" || len(found.Photos) > 0 {
+		t.Errorf("statement %q, %d photos, %v", found.Statement, len(found.Photos), err)
+	}
+	own, err := w.Portal.AppealStatus(ctx, personOf(t, w.Site, someone(6).Phone), w.open)
+	if err != nil || own.Statement == "" || len(own.Photos) == 0 {
+		t.Errorf("the person sees none either, %v: this test proves nothing", err)
 	}
 }
 
