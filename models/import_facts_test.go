@@ -468,3 +468,24 @@ func TestImportKindsOfDocuments(t *testing.T) {
 		}
 	}
 }
+
+// A file sent again says what its source knew when it was made, not that the
+// phone is still theirs: it does not make an old naming new.
+func TestImportAgainDoesNotRenewAPhone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	file := "source,document_number,phone,kind,class,from\nlab," + lin + "," + linsTel + ",test,negative,2026-01-05 09:00\n"
+	b.importFacts(file)
+	b.clock.Advance(170 * 24 * time.Hour)
+	if r := b.importFacts(file); !r.Again || r.Same != 1 {
+		t.Fatalf("imported %+v", r)
+	}
+	b.clock.Advance(20 * 24 * time.Hour)
+	who := b.resident(linsTel, lin)
+	b.read(func(tx store.Tx) error {
+		if bound, err := person.BoundTo(tx, who); err != nil || len(bound) != 0 {
+			t.Errorf("bound to %+v, %v", bound, err)
+		}
+		return nil
+	})
+}
