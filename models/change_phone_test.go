@@ -93,6 +93,7 @@ func TestChangePhone(t *testing.T) {
 	who := b.resident(linsTel, lin)
 	b.bind(who)
 	here, elsewhere := b.open(who, phoneOfLin), b.open(who, laptopOfLin)
+	b.write(func(tx store.Tx) error { return signin.RememberBrowser(tx, who, laptopOfLin) })
 	number, err := b.askPhone(who, newTel, "071232", phoneOfLin)
 	if err != nil {
 		t.Fatal(err)
