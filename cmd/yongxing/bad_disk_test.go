@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"yongxing/models/identity"
+)
+
+// TestBadDisk fills the disk, and breaks it, while people declare, appeal with
+// photos and officers decide. Nobody is told that something is done which is not,
+// the code is shown throughout, and everything goes on by itself once the disk is
+// well again.
+func TestBadDisk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out: short")
+	}
+	c := newCity(t)
+	c.start() // makes the demo
+	c.kill()
+	faults := filepath.Join(t.TempDir(), "faults")
+	c.disk = disk(t, c.dir, "faults="+faults)
+	c.start()
+	person := c.browser("198.51.100.7")
+	const serial = "33020319850131001"
+	if err := c.signIn(person, "13711112222"); err != nil {
+		t.Fatal(err)
+	}
+	number := serial + string(identity.CheckSign(serial))
+	if err := c.declare(person, "13711112222", number); err != nil {
+		t.Fatal(err)
+	}
+	stop := c.populate()
+	for _, b := range []struct {
+		name, fault string
+		refuses     bool // everything that is to be saved
+	}{
+		{"full", fmt.Sprintf("%d 1", syscall.ENOSPC), true},
+		{"broken", fmt.Sprintf("%d 1", syscall.EIO), true},
+		{"broken now and then", fmt.Sprintf("%d 7 yongxing.db", syscall.EIO), false},
+		{"no room for photos", fmt.Sprintf("%d 1 evidence/", syscall.ENOSPC), false},
+	} {
+		time.Sleep(500 * time.Millisecond)
+		if err := os.WriteFile(faults, []byte(b.fault), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.codeThroughout(person, b.name, time.Second)
+		if b.refuses {
+			c.refusedKindly(person, b.name, number)
+		}
+		if err := os.Remove(faults); err != nil {
+			t.Fatal(err)
+		}
+		well := time.Now()
+		before := c.acks.Load()
+		for ; c.acks.Load() == before; time.Sleep(20 * time.Millisecond) {
+			if time.Since(well) > 5*time.Second {
+				t.Errorf("%s: nothing is saved 5 seconds after the disk is well again: %v", b.name, c.trouble)
+				break
+			}
+		}
+		t.Logf("%s: saved again after %s", b.name, time.Since(well).Round(time.Millisecond))
+	}
+	time.Sleep(time.Second) // what is under way comes to an end
+	stop()
+	if err := c.process.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.process.Wait()
+	c.disk = nil
+	c.count(0)
+	for what, times := range c.trouble {
+		if strings.Contains(what, "status 500") {
+			t.Errorf("%d times %s", times, what)
+		}
+	}
+}
+
+// codeThroughout looks at a code again and again.
+func (c *city) codeThroughout(b *browser, when string, most time.Duration) {
+	c.t.Helper()
+	for begun := time.Now(); time.Since(begun) < most; time.Sleep(10 * time.Millisecond) {
+		if p, err := b.get("/code"); err != nil || p.at != "/code" {
+			c.t.Errorf("%s: the code page answers %s, %v", when, p.at, err)
+			return
+		}
+	}
+}
+
+// refusedKindly tries to save an answer that cannot be saved.
+func (c *city) refusedKindly(b *browser, when, number string) {
+	c.t.Helper()
+	page, err := b.get("/declare/identity")
+	if err != nil {
+		c.t.Errorf("%s: %v", when, err)
+		return
+	}
+	values, err := filled(page, "/declare/identity", []string{"name", "陈安", "document_kind", "resident_id", "document_number", number})
+	if err != nil {
+		c.t.Errorf("%s: %v", when, err)
+		return
+	}
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, c.url+"/declare/identity", strings.NewReader(values.Encode()))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := b.http.Do(req)
+	if err != nil {
+		c.t.Errorf("%s: %v", when, err)
+		return
+	}
+	defer res.Body.Close()
+	said, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusServiceUnavailable ||
+		res.Header.Get("Retry-After") == "" || !strings.Contains(string(said), "以前保存的内容都在") {
+		c.t.Errorf("%s: saving is answered with %d, Retry-After %q", when, res.StatusCode, res.Header.Get("Retry-After"))
+	}
+}
