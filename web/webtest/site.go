@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"yongxing/handlers"
 	"yongxing/models"
@@ -45,24 +46,37 @@ type Site struct {
 // so that one-time codes can be read off the page.
 func New(t testing.TB) *Site {
 	t.Helper()
-	return build(t, true)
+	return build(t, true, nil)
+}
+
+// NewOnWatch is New with the portal's own watch between it and the clock, as in
+// the real program: elapsed is what has passed by a clock that nobody can set.
+func NewOnWatch(t testing.TB, elapsed func() time.Duration) *Site {
+	t.Helper()
+	return build(t, true, elapsed)
 }
 
 // NewProduction is New without demo mode.
 func NewProduction(t testing.TB) *Site {
 	t.Helper()
-	return build(t, false)
+	return build(t, false, nil)
 }
 
-func build(t testing.TB, demo bool) *Site {
+func build(t testing.TB, demo bool, elapsed func() time.Duration) *Site {
 	t.Helper()
 	s := &Site{t: t, Clock: modeltest.NewClock(modeltest.Start), Log: &LogBook{}, base: &url.URL{Scheme: "http", Host: "localhost:8080"}}
-	st := modeltest.StoreAt(t, s.Clock)
+	log := slog.New(slog.NewJSONHandler(s.Log, nil))
+	opts := modeltest.Options(t, s.Clock)
+	if elapsed != nil {
+		watch := store.NewClock(s.Clock.Now, elapsed, log)
+		watch.Begin(s.Clock.Now())
+		opts.Now, opts.Fit = watch.Now, watch.Fit
+	}
+	st := modeltest.Open(t, opts)
 	files, err := evidence.NewFolder(filepath.Join(t.TempDir(), "evidence"), st.Keys().Secret("evidence"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewJSONHandler(s.Log, nil))
 	s.Portal = &models.Portal{Store: st, Files: files, Pass: pass.NewSigner(st.Keys().Secret("pass")), Log: log,
 		Settings: models.Settings{Demo: demo, BaseURL: s.base.String()}}
 	if err := s.Portal.EnsureRulebook(t.Context()); err != nil {
