@@ -55,23 +55,22 @@ func TestDatabaseDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	info, err := file.Stat()
+	var page int64 // the first one of a table that no page of this test asks for
+	err = site.Store().Read(t.Context(), func(tx store.Tx) error {
+		return tx.QueryRow("SELECT rootpage FROM sqlite_master WHERE name = 'evidence'").Scan(&page)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for at := int64(3 * 4096); at < info.Size(); at += 4096 {
-		if _, err := file.WriteAt(bytes.Repeat([]byte{0xEE}, 512), at); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := file.WriteAt(bytes.Repeat([]byte{0xEE}, 512), (page-1)*4096); err != nil {
+		t.Fatal(err)
 	}
 	for begun := time.Now(); site.Store().Sound() == nil; time.Sleep(50 * time.Millisecond) {
 		if time.Since(begun) > 20*time.Second {
 			t.Fatal("the damage is not found")
 		}
 	}
-	if page := h.Get("/code").WantNot("可通行"); page.Status != http.StatusServiceUnavailable {
-		page.WantStatus(http.StatusOK).Want("暂不能确认")
-	}
+	h.Get("/code").WantStatus(http.StatusOK).Want("暂不能确认").WantNot("可通行")
 	statuses(t, site, http.StatusServiceUnavailable)
 }
 
@@ -104,7 +103,7 @@ func TestCodePageDoesNotVouch(t *testing.T) {
 		pass := token(t, site, h.id)
 		spoilt(t, site, "UPDATE code SET colour = ?, next_change = NULL WHERE person_id = ?", "red", h.id) // the facts of a red are gone
 		unconfirmed(t, h)
-		site.Browser().Get("/v/"+pass).WantNot("可通行")
+		site.Browser().Get("/v/" + pass).WantNot("可通行")
 	})
 }
 
@@ -156,7 +155,7 @@ func TestClockJumps(t *testing.T) {
 				red.Get("/code").WantStatus(http.StatusOK).Want("红码").WantNot("绿码 可通行")
 				green.Get("/code").WantStatus(http.StatusOK).Want("绿码 可通行")
 				officer.Get("/officer/appeals").WantPath("/staff/signin")
-				site.Browser().Get("/v/"+old).WantNot("绿码 可通行")
+				site.Browser().Get("/v/" + old).WantNot("绿码 可通行")
 				if n, err := site.Portal.StoreDue(t.Context(), 100); n != 0 || err != nil {
 					t.Errorf("%d codes fell due, %v", n, err)
 				}

@@ -43,7 +43,7 @@ func TestKilled(t *testing.T) {
 	c.start()
 	stop := c.populate()
 	for range kills {
-		time.Sleep(time.Duration(100+rand.IntN(700)) * time.Millisecond)
+		time.Sleep(time.Duration(200+rand.IntN(1000)) * time.Millisecond)
 		c.kill()
 		c.start()
 	}
@@ -93,7 +93,7 @@ func newCity(t *testing.T) *city {
 
 // populate lets people live and officers decide until stop.
 func (c *city) populate() (stop func()) {
-	const people, officers = 10, 2
+	const people, officers = 12, 2
 	ctx, end := context.WithCancel(c.t.Context())
 	var work sync.WaitGroup
 	for i := range people {
