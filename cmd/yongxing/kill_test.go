@@ -60,6 +60,8 @@ type city struct {
 	port             string
 	process          *exec.Cmd
 	disk             []string // what the server runs on, empty = the machine's own
+	database         string   // of PostgreSQL, empty = SQLite in dir
+	first            *city    // the node whose keys and photos this one shares
 	// wrong tells what must not be; the test fails unless a test says otherwise.
 	wrong func(format string, args ...any)
 	acks  atomic.Int64 // changes that were answered as done
@@ -112,7 +114,13 @@ func (c *city) populate() (stop func()) {
 func (c *city) command() *exec.Cmd {
 	words := append(slices.Clone(c.disk), c.binary, "serve", "--demo", "--data", c.dir, "--addr", "127.0.0.1:"+c.port, "--base-url", c.url,
 		"--metrics-addr", "", "--proxy", "127.0.0.0/8")
-	return exec.Command(words[0], words[1:]...)
+	if c.first != nil {
+		words = append(words, "--keys", placeIn(c.first.dir).keys, "--photos", placeIn(c.first.dir).photos,
+			"--sms", "file:"+filepath.Join(c.first.dir, "sms.jsonl"))
+	}
+	run := exec.Command(words[0], words[1:]...)
+	run.Env = append(os.Environ(), "YONGXING_DATABASE="+c.database)
+	return run
 }
 
 func (c *city) start() {
@@ -124,7 +132,7 @@ func (c *city) start() {
 		c.t.Fatal(err)
 	}
 	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		res, err := http.Get(c.url + "/readyz")
+		res, err := http.Get("http://127.0.0.1:" + c.port + "/readyz")
 		if err == nil {
 			res.Body.Close()
 			if res.StatusCode == http.StatusOK {

@@ -15,11 +15,15 @@ import (
 // whole looks for stories of which only a part is on record: a case, its entry
 // in the ledger and the notice that is owed for it come together or not at all.
 func (c *city) whole(tx store.Tx) error {
+	body, job := "CAST(l.body AS TEXT)", "CAST(json_extract(j.args, '$.notice_id') AS TEXT)"
+	if c.database != "" {
+		body, job = "convert_from(l.body, 'UTF8')", "j.args->>'notice_id'"
+	}
 	entries := func(event string) string {
-		return `(SELECT COUNT(*) FROM ledger l WHERE l.event = '` + event + `' AND instr(CAST(l.body AS TEXT), a.number) > 0)`
+		return `(SELECT COUNT(*) FROM ledger l WHERE l.event = '` + event + `' AND ` + body + ` LIKE '%' || a.number || '%')`
 	}
 	owed := func(kind string) string {
-		return `(SELECT COUNT(*) FROM notice n WHERE n.person_id = a.person_id AND n.kind = '` + kind + `' AND instr(n.args, a.number) > 0)`
+		return `(SELECT COUNT(*) FROM notice n WHERE n.person_id = a.person_id AND n.kind = '` + kind + `' AND n.args LIKE '%' || a.number || '%')`
 	}
 	steps := func(kind string) string {
 		return `(SELECT COUNT(*) FROM appeal_event e WHERE e.appeal_id = a.id AND e.kind = '` + kind + `')`
@@ -36,7 +40,7 @@ func (c *city) whole(tx store.Tx) error {
 		"declarations not in the ledger":     `SELECT ABS((SELECT COUNT(*) FROM declaration) - (SELECT COUNT(*) FROM ledger WHERE event = 'declared'))`,
 		"codes behind their last outcome":    `SELECT COUNT(*) FROM code c WHERE c.outcome_id <> (SELECT MAX(o.id) FROM outcome o WHERE o.person_id = c.person_id)`,
 		"outcomes not in the ledger":         `SELECT ABS((SELECT COUNT(*) FROM outcome) - (SELECT COUNT(*) FROM ledger WHERE event = 'colour_changed'))`,
-		"notices without a job or a message": `SELECT COUNT(*) FROM notice n WHERE n.state = 'queued' AND NOT EXISTS (SELECT 1 FROM river_job j WHERE j.kind = 'deliver_notice' AND json_extract(j.args, '$.notice_id') = n.id)`,
+		"notices without a job or a message": `SELECT COUNT(*) FROM notice n WHERE n.state = 'queued' AND NOT EXISTS (SELECT 1 FROM river_job j WHERE j.kind = 'deliver_notice' AND ` + job + ` = CAST(n.id AS TEXT))`,
 	} {
 		var n int
 		if err := tx.QueryRow(query).Scan(&n); err != nil {
