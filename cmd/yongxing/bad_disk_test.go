@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"net/http"
@@ -84,13 +85,69 @@ func TestBadDisk(t *testing.T) {
 	}
 }
 
+// TestHeldDatabase lets another program hold the database's write lock for 6
+// seconds. The code is shown throughout, quickly; whoever saves something is told
+// in time that it is not saved; afterwards all goes on, and nothing is lost.
+func TestHeldDatabase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out: short")
+	}
+	c := newCity(t)
+	c.start()
+	const serial = "33020319850131001"
+	number := serial + string(identity.CheckSign(serial))
+	person := c.browser("198.51.100.7")
+	if err := c.signIn(person, "13711112222"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.declare(person, "13711112222", number); err != nil {
+		t.Fatal(err)
+	}
+	stop := c.populate()
+	time.Sleep(time.Second)
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(c.dir, "yongxing.db")+"?_txlock=immediate&_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	lock, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	saving := make(chan time.Duration)
+	go func() {
+		begun := time.Now()
+		c.refusedKindly(person, "held", number)
+		saving <- time.Since(begun)
+	}()
+	c.codeThroughout(person, "held", 6*time.Second)
+	if took := <-saving; took > 4*time.Second {
+		t.Errorf("refused after %s", took)
+	}
+	before := c.acks.Load()
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(5 * time.Second)
+	if c.acks.Load() == before {
+		t.Errorf("nothing is saved 5 seconds after the lock is gone: %v", c.trouble)
+	}
+	stop()
+	c.kill()
+	c.count(1)
+}
+
 // codeThroughout looks at a code again and again.
 func (c *city) codeThroughout(b *browser, when string, most time.Duration) {
 	c.t.Helper()
 	for begun := time.Now(); time.Since(begun) < most; time.Sleep(10 * time.Millisecond) {
+		sent := time.Now()
 		if p, err := b.get("/code"); err != nil || p.at != "/code" {
 			c.t.Errorf("%s: the code page answers %s, %v", when, p.at, err)
 			return
+		}
+		if took := time.Since(sent); took > time.Second {
+			c.t.Errorf("%s: the code page takes %s", when, took)
 		}
 	}
 }

@@ -2,9 +2,13 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -48,4 +52,98 @@ func TestStopsInOrder(t *testing.T) {
 		c.kill()
 		t.Error("it does not end")
 	}
+}
+
+// TestStopsUnderLoad: people are asking, and one of them sends a photo over a
+// slow line, when the program is told to stop. Nobody's request is broken.
+func TestStopsUnderLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out: short")
+	}
+	c := newCity(t)
+	c.start()
+	slow := c.slowly(t, 2*time.Second)
+	var asked atomic.Int64
+	ctx, stop := context.WithCancel(t.Context())
+	var people sync.WaitGroup
+	for i := range 8 {
+		people.Go(func() {
+			b := c.browser(fmt.Sprintf("198.51.100.%d", i))
+			for ctx.Err() == nil {
+				if _, err := b.get("/signin"); err == nil {
+					asked.Add(1)
+				} else if !errors.Is(err, syscall.ECONNREFUSED) { // nobody is there any more
+					t.Error(err)
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+		})
+	}
+	time.Sleep(500 * time.Millisecond)
+	begun := time.Now()
+	if err := c.process.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-slow; err != nil {
+		t.Errorf("the slow one: %v", err)
+	}
+	if err := c.process.Wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	if took := time.Since(begun); took > 10*time.Second {
+		t.Errorf("stopped after %s", took)
+	}
+	stop()
+	people.Wait()
+	if asked.Load() < 50 {
+		t.Errorf("%d answers: that is no load", asked.Load())
+	}
+}
+
+// TestStopsAtOnce: a second signal does not wait for anybody.
+func TestStopsAtOnce(t *testing.T) {
+	c := newCity(t)
+	c.start()
+	c.slowly(t, time.Minute)
+	for range 2 {
+		time.Sleep(300 * time.Millisecond)
+		if err := c.process.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begun := time.Now()
+	_ = c.process.Wait()
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("ended %s after the second signal", took)
+	}
+}
+
+// slowly begins to send a form, and ends after a time; the channel tells how that
+// was answered.
+func (c *city) slowly(t *testing.T, within time.Duration) <-chan error {
+	t.Helper()
+	conn, err := net.Dial("tcp", "127.0.0.1:"+c.port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	body := "phone=13800000001&csrf=none&photo=" + strings.Repeat("x", 20_000)
+	fmt.Fprintf(conn, "POST /signin HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n", c.port, len(body))
+	answered := make(chan error, 1)
+	go func() {
+		const parts = 20
+		for i := range parts {
+			if _, err := fmt.Fprint(conn, body[i*len(body)/parts:(i+1)*len(body)/parts]); err != nil {
+				answered <- err
+				return
+			}
+			time.Sleep(within / parts)
+		}
+		status, err := bufio.NewReader(conn).ReadString('\n')
+		if err == nil && !strings.Contains(status, " 403 ") { // the token is wrong: an answer all the same
+			err = errors.New(status)
+		}
+		answered <- err
+	}()
+	return answered
 }
