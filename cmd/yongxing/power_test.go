@@ -17,9 +17,9 @@ import (
 // was acknowledged is there afterwards, and nothing is there by halves. YX_CUTS
 // says how often; make torture cuts 200 times.
 func TestPowerCut(t *testing.T) {
-	cuts := 6
+	cuts, most := 6, 3000 // changes and flushes of the disk between two cuts
 	if n, err := strconv.Atoi(os.Getenv("YX_CUTS")); err == nil {
-		cuts = n
+		cuts, most = n, 7000
 	} else if testing.Short() {
 		t.Skip("left out: short")
 	}
@@ -28,7 +28,7 @@ func TestPowerCut(t *testing.T) {
 	c.kill()
 	stop := c.populate()
 	for i := range cuts {
-		settings := []string{"mode=" + []string{"all", "half"}[i%2], "seed=" + strconv.Itoa(rand.Int()), "cut=" + strconv.Itoa(300+rand.IntN(3000))}
+		settings := []string{"mode=" + []string{"all", "half"}[i%2], "seed=" + strconv.Itoa(rand.Int()), "cut=" + strconv.Itoa(300+rand.IntN(most))}
 		if i%5 == 4 { // while it starts, and puts right what the last cut has left
 			settings[2] = "cut=" + strconv.Itoa(1+rand.IntN(60))
 		}
