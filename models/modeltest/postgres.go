@@ -54,6 +54,21 @@ func freshPostgres(t testing.TB) (address string) {
 	return postgresAddress(name)
 }
 
+// EmptyPostgres is a new database without any table, gone when the test ends.
+func EmptyPostgres(t testing.TB) (address string) {
+	t.Helper()
+	name := "yx_test_" + strings.ToLower(rand.Text()[:12])
+	if err := postgresDo("CREATE DATABASE " + name + " TEMPLATE template0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := postgresDo("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	})
+	return postgresAddress(name)
+}
+
 // emptyPostgres makes a database spare, or drops it if the test has changed more
 // than rows.
 func emptyPostgres(name string) error {

@@ -195,14 +195,23 @@ func makeSequences(ctx context.Context, conn *pgxpool.Conn) error {
 	return nil
 }
 
-func migrateSchema(ctx context.Context, db *sql.DB, on dialect, log *slog.Logger) error {
+// migrations are the steps of a dialect over db.
+func migrations(db *sql.DB, on dialect) (*goose.Provider, error) {
 	files, err := fs.Sub(migrationFiles, "migrations/"+on.name)
 	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
+		return nil, fmt.Errorf("read the migrations: %w", err)
 	}
 	steps, err := goose.NewProvider(on.goose, db, files, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
+		return nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	return steps, nil
+}
+
+func migrateSchema(ctx context.Context, db *sql.DB, on dialect, log *slog.Logger) error {
+	steps, err := migrations(db, on)
+	if err != nil {
+		return err
 	}
 	done, err := steps.Up(ctx)
 	if err != nil {
