@@ -119,6 +119,24 @@ func TestFileGone(t *testing.T) {
 	}
 }
 
+// A portal that has lost its database does not begin anew in silence.
+func TestFileGoneBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	dir, keys := t.TempDir(), store.NewKeys(true)
+	if err := open(t, store.Options{Dir: dir, Keys: keys}).Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "yongxing.db")
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, store.Options{Dir: dir, Keys: keys}, "is gone: put it back")
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	open(t, store.Options{Dir: dir, Keys: keys})
+}
+
 // damage spoils what is in the middle of a database file.
 func damage(t *testing.T, path string) {
 	t.Helper()
