@@ -173,7 +173,7 @@ func TestPostgresRefuses(t *testing.T) {
 		t.Skip("about PostgreSQL")
 	}
 	t.Parallel()
-	opts := modeltest.Options(t, modeltest.NewClock(modeltest.Start))
+	opts := store.Options{Dir: t.TempDir(), URL: modeltest.EmptyPostgres(t), Keys: store.NewKeys(true)}
 	s := open(t, opts)
 	err := s.Write(t.Context(), func(tx store.Tx) error {
 		_, err := tx.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)")
