@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"syscall"
@@ -134,6 +135,8 @@ const benchSessions = 1000
 
 func serveBench(b *testing.B) benchPortal {
 	b.Helper()
+	was := debug.SetGCPercent(200) // as yongxing serve does
+	b.Cleanup(func() { debug.SetGCPercent(was) })
 	site := codeSite(b)
 	green, red := holderOf(b, site, "13800000002", "330206195801010013", "周小丽"), holderOf(b, site, zhangTel, zhang, "张小明")
 	green.green(b, site)
