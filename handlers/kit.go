@@ -32,6 +32,7 @@ type Kit struct {
 const (
 	PersonKey    = "yx.person"
 	StaffKey     = "yx.staff"
+	SessionKey   = "yx.session"
 	ReferenceKey = "yx.reference"
 	UserKey      = "yx.user"
 )

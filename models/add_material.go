@@ -49,7 +49,7 @@ func (p *Portal) AddMaterial(ctx context.Context, in Material) error {
 	if err != nil {
 		return err
 	}
-	return p.addPhoto(ctx, in.Photo, func(tx store.Tx, ref string, pic evidence.Picture) (bool, error) {
+	return p.addPhoto(ctx, in.PersonID, in.Photo, func(tx store.Tx, ref string, pic evidence.Picture) (bool, error) {
 		if err := lockCase(tx, in.Number); err != nil {
 			return false, err
 		}

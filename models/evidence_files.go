@@ -10,6 +10,7 @@ import (
 	"yongxing/models/draft"
 	"yongxing/models/evidence"
 	"yongxing/models/fault"
+	"yongxing/models/signin"
 	"yongxing/models/store"
 )
 
@@ -33,7 +34,7 @@ func (u Upload) check() error {
 // AddPhoto adds a photo to the person's appeal that is still a draft. The same
 // photo again, as when a button is pressed twice, adds nothing.
 func (p *Portal) AddPhoto(ctx context.Context, personID int64, up Upload) error {
-	return p.addPhoto(ctx, up, func(tx store.Tx, ref string, pic evidence.Picture) (bool, error) {
+	return p.addPhoto(ctx, personID, up, func(tx store.Tx, ref string, pic evidence.Picture) (bool, error) {
 		if err := tx.Lock("person", personID); err != nil {
 			return false, err
 		}
@@ -64,9 +65,14 @@ func photoOnce(tx store.Tx, there []evidence.Evidence, used int, e evidence.Evid
 
 // addPhoto turns an upload into a sealed file that is on the disk, and then
 // commits the row that names it. If the row does not come to be, the file goes;
-// what a crash leaves between the two goes with SweepEvidence.
-func (p *Portal) addPhoto(ctx context.Context, up Upload, record func(store.Tx, string, evidence.Picture) (added bool, err error)) error {
+// what a crash leaves between the two goes with SweepEvidence. The budget is asked
+// before the photo is looked at, which is what costs.
+func (p *Portal) addPhoto(ctx context.Context, personID int64, up Upload, record func(store.Tx, string, evidence.Picture) (added bool, err error)) error {
 	if err := up.check(); err != nil {
+		return err
+	}
+	err := p.Store.Write(ctx, func(tx store.Tx) error { return signin.SpendOnPhoto(tx, personID) })
+	if err != nil {
 		return err
 	}
 	pic, err := p.Files.Prepare(ctx, up.File)

@@ -21,6 +21,7 @@ import (
 	"yongxing/handlers"
 	"yongxing/web"
 	"yongxing/web/session"
+	"yongxing/web/webtest"
 )
 
 // BenchmarkShareOfHello says which share of the requests a second of a bare Echo
@@ -155,7 +156,7 @@ func serveBench(b *testing.B) benchPortal {
 			p.green, p.red = sessionsOf(b, sessions, green.id, benchSessions), sessionsOf(b, sessions, red.id, benchSessions)
 		}
 		base := &url.URL{Scheme: "http", Host: "localhost:8080"}
-		server := web.New(web.Config{Addr: "127.0.0.1:0", BaseURL: base, Log: log}, &handlers.Kit{Portal: site.Portal, Sessions: sessions, Log: log})
+		server := web.New(web.Config{Addr: "127.0.0.1:0", BaseURL: base, Rates: webtest.Patient(), Log: log}, &handlers.Kit{Portal: site.Portal, Sessions: sessions, Log: log})
 		p.handler = server.Handler()
 		p.known, p.address = p.address, run(b, server)
 	}

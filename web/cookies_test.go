@@ -22,13 +22,18 @@ import (
 // at serves a site's portal as it would be under another address or behind
 // proxies, and returns the server.
 func at(site *webtest.Site, base string, proxies ...netip.Prefix) *web.Server {
+	return server(site, base, web.Config{Proxies: proxies, Rates: webtest.Patient()})
+}
+
+func server(site *webtest.Site, base string, cfg web.Config) *web.Server {
 	u, err := url.Parse(base)
 	if err != nil {
 		panic(err)
 	}
 	log := slog.New(slog.NewJSONHandler(site.Log, nil))
 	sessions := session.New(site.Store(), session.Options{Secure: u.Scheme == "https"})
-	return web.New(web.Config{BaseURL: u, Proxies: proxies, Log: log}, &handlers.Kit{Portal: site.Portal, Sessions: sessions, Log: log})
+	cfg.BaseURL, cfg.Log = u, log
+	return web.New(cfg, &handlers.Kit{Portal: site.Portal, Sessions: sessions, Log: log})
 }
 
 // Every cookie is out of reach of scripts and of other sites' requests, and with

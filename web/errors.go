@@ -141,6 +141,9 @@ func (s *Server) fail(err error, c echo.Context) {
 	if a.status >= 500 && !errors.Is(err, fault.Busy) {
 		s.cfg.Log.Error("failed", "ref", s.kit.Reference(c), "route", c.Path(), "error", err.Error())
 	}
+	if a.status == http.StatusTooManyRequests {
+		s.metrics.tooMany.WithLabelValues(a.key).Inc()
+	}
 	if a.wait > 0 {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(a.wait.Seconds()))))
 	}

@@ -33,6 +33,7 @@ type route struct {
 	who     audience
 	body    int64 // most bytes of a posted body; 0 = formLimit
 	part    bool  // of a page: nobody is led back to it
+	free    bool  // held to no rate (pace.go): for balancers, and for files that cost nothing
 	handler echo.HandlerFunc
 	// keep takes the form of a member of staff whose session has ended by lying
 	// idle, so that what they typed is not lost; nil = it is.
@@ -58,21 +59,31 @@ func (s *Server) add(r route) {
 	}
 }
 
-// guard lets in whom the row names: who it is, where the request comes from,
-// how large it is, and whether the form is ours, in this order; and no more at
-// once than can be answered. A form has its turn only when it is here, since a
+// guard lets in whom the row names: who it is, how fast they come, where the
+// request comes from, how large it is, and whether the form is ours, in this
+// order; and no more at once than can be answered. A form has its turn only when it is here, since a
 // phone on a bad line takes minutes to send one.
 func (s *Server) guard(r route) echo.HandlerFunc {
+	pace := s.paceOf(r)
 	if r.method == http.MethodPost {
 		return func(c echo.Context) error {
-			if err := s.identify(c, r.who); err != nil {
-				return s.late(c, r, err)
+			outside := s.identify(c, r.who)
+			if err := s.keepPace(c, pace); err != nil {
+				return err
+			}
+			if outside != nil {
+				return s.late(c, r, outside)
 			}
 			received, ok := s.admission.receive(r, c.Request().ContentLength)
 			if !ok {
 				return s.shed(c, r.class)
 			}
 			defer received()
+			leave, err := s.photoPlace(c, r)
+			if err != nil {
+				return err
+			}
+			defer leave()
 			if err := s.ownForm(c, r.body, s.kit.Sessions.CheckCSRF); err != nil {
 				return err
 			}
@@ -81,8 +92,12 @@ func (s *Server) guard(r route) echo.HandlerFunc {
 	}
 	return func(c echo.Context) error {
 		return s.admitted(c, r, func(c echo.Context) error {
-			if err := s.identify(c, r.who); err != nil {
+			outside := s.identify(c, r.who)
+			if err := s.keepPace(c, pace); err != nil {
 				return err
+			}
+			if outside != nil {
+				return outside
 			}
 			return r.handler(c)
 		})
@@ -128,11 +143,13 @@ func (s *Server) identify(c echo.Context, who audience) error {
 	if who != staff {
 		if in, ok := s.kit.Sessions.Resident(c.Request()); ok {
 			c.Set(handlers.PersonKey, in.PersonID)
+			c.Set(handlers.SessionKey, in.Ref)
 		}
 	}
 	if who != residents {
 		if in, ok := s.kit.Sessions.Staff(c.Request()); ok {
 			c.Set(handlers.StaffKey, in.StaffID)
+			c.Set(handlers.SessionKey, in.Ref)
 		}
 	}
 	switch {

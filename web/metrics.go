@@ -18,6 +18,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	answers  sync.Map // answerKind → answerCounters: looked up once, since it runs on every request
+	tooMany  *prometheus.CounterVec
 
 	admitted, turnedAway [classes]prometheus.Counter
 	waiting              [classes]prometheus.Gauge
@@ -36,7 +37,8 @@ func newMetrics() *metrics {
 		m.admitted[c], m.turnedAway[c] = admission.WithLabelValues(name, "admitted"), admission.WithLabelValues(name, "shed")
 		m.waiting[c] = waiting.WithLabelValues(name)
 	}
-	m.registry.MustRegister(admission, waiting, m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.tooMany = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "yx_too_many_total", Help: "Requests held off, by the limit that did (a catalogue key)."}, []string{"limit"})
+	m.registry.MustRegister(m.tooMany, admission, waiting, m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

@@ -122,8 +122,8 @@ func (s *Server) routes() []route {
 		{method: http.MethodGet, path: "/officer/evidence/:ref", who: staff, handler: desk.Evidence},
 
 		// ---- the machine's own
-		{method: http.MethodGet, path: "/healthz", who: everybody, handler: s.healthy},
-		{method: http.MethodGet, path: "/readyz", who: everybody, handler: s.ready},
-		{method: http.MethodGet, path: "/static/*", who: everybody, handler: echo.WrapHandler(static.Handler())},
+		{method: http.MethodGet, path: "/healthz", who: everybody, free: true, handler: s.healthy},
+		{method: http.MethodGet, path: "/readyz", who: everybody, free: true, handler: s.ready},
+		{method: http.MethodGet, path: "/static/*", who: everybody, free: true, handler: echo.WrapHandler(static.Handler())},
 	}
 }

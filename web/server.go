@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"yongxing/handlers"
+	"yongxing/web/rate"
 )
 
 // Config is what an installation decides about its server.
@@ -36,7 +37,9 @@ type Config struct {
 	// LastWord is how long connections in use are answered with the word that
 	// they will be closed, before they are.
 	LastWord time.Duration
-	Log      *slog.Logger
+	// Rates are how fast anybody may come; the zero value is DefaultRates.
+	Rates Rates
+	Log   *slog.Logger
 }
 
 // Limits of the HTTP server. A phone on a bad line needs seconds for a page and
@@ -56,6 +59,8 @@ type Server struct {
 	echo      *echo.Echo
 	metrics   *metrics
 	admission *admission
+	limiter   *rate.Limiter
+	uploads   uploads
 	busy      busyPages
 	headers   http.Header // on every answer, see headersOf
 	cross     *http.CrossOriginProtection
@@ -72,7 +77,10 @@ func New(cfg Config, kit *handlers.Kit) *Server {
 	if cfg.Drain == 0 {
 		cfg.Drain = 8 * time.Second
 	}
-	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(), cross: http.NewCrossOriginProtection(), pages: map[string]bool{}}
+	if cfg.Rates == (Rates{}) {
+		cfg.Rates = DefaultRates()
+	}
+	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(), limiter: rate.New(), cross: http.NewCrossOriginProtection(), pages: map[string]bool{}}
 	s.admission = newAdmission(s.metrics)
 	s.metrics.countReveals(kit.Portal.RevealsRefused)
 	if cfg.BaseURL != nil {

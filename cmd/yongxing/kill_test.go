@@ -113,7 +113,7 @@ func (c *city) populate() (stop func()) {
 // command is the line that starts the server.
 func (c *city) command() *exec.Cmd {
 	words := append(slices.Clone(c.disk), c.binary, "serve", "--demo", "--data", c.dir, "--addr", "127.0.0.1:"+c.port, "--base-url", c.url,
-		"--metrics-addr", "", "--proxy", "127.0.0.0/8")
+		"--metrics-addr", "", "--proxy", "127.0.0.0/8", "--pace", "1000")
 	if c.first != nil {
 		words = append(words, "--keys", placeIn(c.first.dir).keys, "--photos", placeIn(c.first.dir).photos,
 			"--sms", "file:"+filepath.Join(c.first.dir, "sms.jsonl"))

@@ -36,6 +36,7 @@ func serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "base-url", Usage: "address that people use, such as https://code.example.cn", Value: "http://localhost:8080", Sources: env("BASE_URL")},
 			&cli.StringFlag{Name: "sms", Usage: "where text messages go: file:PATH or http:URL; default file:DATA/sms.jsonl in the demo", Sources: env("SMS")},
 			&cli.StringSliceFlag{Name: "proxy", Usage: "network of a reverse proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8", Sources: env("PROXY")},
+			&cli.IntFlag{Name: "pace", Usage: "how many times faster than a person one address or session may come; more than 1 only to measure", Value: 1, Sources: env("PACE")},
 			&cli.BoolFlag{Name: "demo", Usage: "fill an empty data folder with demo stations, staff and residents, and show sign-in codes on the page", Sources: env("DEMO")},
 		),
 		Action: serve,
@@ -121,8 +122,11 @@ func webConfig(cmd *cli.Command, log *slog.Logger) (web.Config, error) {
 	if base.Scheme == "http" && !private(base.Hostname(), cmd.Bool("demo")) {
 		return web.Config{}, fmt.Errorf("%w: --base-url over http is for this machine only: put a proxy with TLS in front and give its https address", errUsage)
 	}
+	if n := cmd.Int("pace"); n < 1 || n > 1_000_000 {
+		return web.Config{}, fmt.Errorf("%w: --pace must be between 1 and 1000000", errUsage)
+	}
 	base.Path = ""
-	cfg := web.Config{Addr: cmd.String("addr"), MetricsAddr: cmd.String("metrics-addr"), BaseURL: base, Log: log}
+	cfg := web.Config{Addr: cmd.String("addr"), MetricsAddr: cmd.String("metrics-addr"), BaseURL: base, Rates: web.DefaultRates().Times(cmd.Int("pace")), Log: log}
 	if cfg.MetricsAddr != "" {
 		host, _, err := net.SplitHostPort(cfg.MetricsAddr)
 		if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {

@@ -68,6 +68,10 @@ func (f *Folder) Prepare(ctx context.Context, upload []byte) (Picture, error) {
 	return Picture{JPEG: out.Bytes(), SHA256: sum[:], Width: img.Bounds().Dx(), Height: img.Bounds().Dy(), Taken: seen.taken}, nil
 }
 
+// Full tells that a picture would be refused now because too many wait already:
+// whoever receives one can ask before it reads the first byte.
+func (f *Folder) Full() bool { return len(f.queue) == cap(f.queue) }
+
 // enter waits for the one slot in which pictures are decoded.
 func (f *Folder) enter(ctx context.Context) (leave func(), err error) {
 	select {

@@ -41,8 +41,12 @@ func KnowsBrowser(tx store.Tx, personID int64, browser []byte) (bool, error) {
 }
 
 // DocumentWait is how long a person must wait before the document question
-// takes another answer; 0 = none.
+// takes another answer; 0 = none. Answers of one person wait for each other, so
+// that many at once are not all compared before the first is counted.
 func DocumentWait(tx store.Tx, personID int64) (time.Duration, error) {
+	if err := tx.LockKey("budget/"+PerDocument, personKey(tx, personID)); err != nil {
+		return 0, err
+	}
 	return Wait(tx, PerDocument, personKey(tx, personID), documentLimits...)
 }
 

@@ -26,6 +26,7 @@ const (
 	PerDocument = "signin.document_wait"
 	PerAppeal   = "appeal.find_wait"
 	PerClaim    = "signin.claim_wait"
+	PerPhotos   = "appeal.photos_wait"
 )
 
 // Limits of what residents may ask for before anything is known about them.
@@ -35,6 +36,9 @@ var (
 	documentLimits = []Limit{{DocumentTries, longest}}
 	appealLimits   = []Limit{{5, time.Hour}, {20, longest}}
 	claimLimits    = []Limit{{5, longest}}
+	// Room for five appeals with nine photos each. A photo that is refused counts
+	// too, since to look at it has cost as much.
+	photoLimits = []Limit{{60, longest}}
 )
 
 // DocumentTries is how many wrong answers to the document question a person has
@@ -61,6 +65,11 @@ func SpendOnAppeal(tx store.Tx, number string) error {
 // row for good.
 func SpendOnClaim(tx store.Tx, personID int64) error {
 	return Spend(tx, PerClaim, personKey(tx, personID), claimLimits...)
+}
+
+// SpendOnPhoto takes one photo out of a person's budget.
+func SpendOnPhoto(tx store.Tx, personID int64) error {
+	return Spend(tx, PerPhotos, personKey(tx, personID), photoLimits...)
 }
 
 // Spend takes one use out of the budget of kind for key (a keyed hash), or

@@ -143,7 +143,7 @@ func Check(tx store.Tx, c Code, answer string) (right bool, err error) {
 		}
 		return true, nil
 	}
-	if err := store.ChangedRow(tx.Exec("UPDATE sign_in_code SET tries = tries + 1 WHERE id = ? AND used_at IS NULL", c.ID)); err != nil {
+	if err := store.ChangedRow(tx.Exec("UPDATE sign_in_code SET tries = tries + 1 WHERE id = ? AND used_at IS NULL AND tries < ?", c.ID, Tries)); err != nil {
 		return false, fmt.Errorf("signin: count try: %w", err)
 	}
 	return false, nil
@@ -173,7 +173,7 @@ func Delivered(tx store.Tx, id int64) error {
 // Sweep deletes codes and uses of budgets that nothing needs any more.
 func Sweep(tx store.Tx) error {
 	day := store.At(tx.Now().Add(-longest))
-	for _, table := range []string{"DELETE FROM sign_in_code WHERE sent_at < ?", "DELETE FROM budget_use WHERE at < ?"} {
+	for _, table := range []string{"DELETE FROM sign_in_code WHERE sent_at < ?", "DELETE FROM budget_use WHERE at < ?", "DELETE FROM budget WHERE since < ?"} {
 		if _, err := tx.Exec(table, day); err != nil {
 			return fmt.Errorf("signin: sweep: %w", err)
 		}

@@ -83,10 +83,14 @@ func build(t testing.TB, demo bool, elapsed func() time.Duration) *Site {
 		t.Fatal(err)
 	}
 	sessions := session.New(st, session.Options{})
-	server := web.New(web.Config{BaseURL: s.base, Log: log}, &handlers.Kit{Portal: s.Portal, Sessions: sessions, Log: log})
+	server := web.New(web.Config{BaseURL: s.base, Rates: Patient(), Log: log}, &handlers.Kit{Portal: s.Portal, Sessions: sessions, Log: log})
 	s.Handler, s.Rows = server.Handler(), server.Rows()
 	return s
 }
+
+// Patient are rates that hold nobody off: the clock of a test stands still while
+// it asks for a thousand pages.
+func Patient() web.Rates { return web.DefaultRates().Times(1_000_000) }
 
 // Store is the site's database, for looking; tests fill it through stories.
 func (s *Site) Store() *store.Store { return s.Portal.Store }
