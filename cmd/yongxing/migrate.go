@@ -93,6 +93,7 @@ func dump(ctx context.Context, at place) (file string, err error) {
 		_ = out.Close()
 		_ = os.Remove(out.Name()) // gone already once it has its name
 	}()
+	//nolint:gosec // the tool is named here, and the address is the operator's own
 	run := exec.CommandContext(ctx, tool, "--format=custom", "--no-password", "--dbname="+address.String())
 	run.Env, run.Stdout, run.Stderr = environment, out, os.Stderr
 	if err := run.Run(); err != nil {

@@ -58,7 +58,7 @@ func Migrate(ctx context.Context, opts Options, backup func(context.Context) (fi
 	}
 	defer pool.Close()
 	db := stdlib.OpenDBFromPool(pool)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	return migratePostgres(ctx, pool, db, opts.Log, backup)
 }
 
