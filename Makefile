@@ -7,7 +7,7 @@ BIN   := bin/yongxing
 .PHONY: help run build test postgres race check gen fmt lint torture bench css lighthouse
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
 build: ## build the program
 	@test -d "$$($(GO) env GOCACHE)/00" || echo "The first build compiles SQLite and takes a few minutes."

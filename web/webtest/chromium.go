@@ -129,7 +129,7 @@ func Chromium(t testing.TB) func(t testing.TB, base string, look Screen) *Tab {
 		t.Helper()
 		ctx, stop := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 		t.Cleanup(stop)
-		ctx, stopTime := context.WithTimeout(ctx, 5*time.Minute)
+		ctx, stopTime := context.WithTimeout(ctx, 9*time.Minute)
 		t.Cleanup(stopTime)
 		tab := &Tab{Ctx: ctx, Base: base, t: t}
 		tab.Do(chromedp.Navigate("about:blank"))
