@@ -45,7 +45,7 @@ func TestTwoOfficersOneCase(t *testing.T) {
 	for _, err := range decisions {
 		if err == nil {
 			done++
-		} else if conflictKey(err) != "appeal.already_decided" {
+		} else if conflictKey(err) != "appeal.decided_by_you" {
 			t.Errorf("second decision: %v", err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestOtherStation(t *testing.T) {
 	if tried != 6 {
 		t.Errorf("%d tries of a case out of reach on record, want 6: of a number that nobody has too", tried)
 	}
-	if err := d.ReleaseAppeal(t.Context(), d.liu, number); conflictKey(err) != "appeal.not_yours" {
+	if err := d.ReleaseAppeal(t.Context(), d.liu, number); conflictKey(err) != "appeal.already_claimed" {
 		t.Errorf("a colleague releases: %v", err)
 	}
 	auditor := d.officer("auditor", "gulou", func(_ store.Tx, n *staff.New) { n.Role = staff.Auditor })

@@ -4,14 +4,13 @@ import (
 	"context"
 
 	"yongxing/models/appeal"
-	"yongxing/models/fault"
 	"yongxing/models/ledger"
 	"yongxing/models/staff"
 	"yongxing/models/store"
 )
 
 // ClaimAppeal puts an unclaimed appeal of the officer's station on their desk.
-// Whoever presses second gets a *fault.Conflict "appeal.already_claimed".
+// Whoever presses second is told when it was claimed (appeal.Gone).
 func (p *Portal) ClaimAppeal(ctx context.Context, staffID int64, number string) error {
 	return p.onCase(ctx, staffID, number, func(tx store.Tx) error {
 		member, a, err := officerCase(tx, staffID, staff.Claim, number)
@@ -37,7 +36,7 @@ func (p *Portal) ReleaseAppeal(ctx context.Context, staffID int64, number string
 			return err
 		}
 		if !a.ClaimedByStaff(staffID) && !staff.May(member.Role, staff.ReleaseOther) {
-			return &fault.Conflict{Key: "appeal.not_yours"}
+			return a.Gone(staffID)
 		}
 		if err := appeal.Release(tx, a, staffID); err != nil {
 			return err

@@ -122,8 +122,8 @@ type Decided struct {
 // DecideAppeal decides the open items of a case in one transaction: what was
 // found takes effect on the facts, the colour follows, the person is told, and
 // all of it is in the ledger. It is refused as a *fault.Conflict, with nothing
-// done, if the case was decided before ("appeal.already_decided"), is not on the
-// officer's desk ("appeal.not_yours"), or if the facts, the rules or the case
+// done, if the case is not on the officer's desk any more, with who has done what
+// and when (appeal.Gone), or if the facts, the rules or the case
 // have moved since the preview, so that the colour shown there is not certain
 // any more (Moved), or if the person has added something (MaterialAdded).
 func (p *Portal) DecideAppeal(ctx context.Context, staffID int64, r Ruling) (Decided, error) {
@@ -200,10 +200,7 @@ func (p *Portal) weigh(tx store.Tx, staffID int64, r Ruling) (verdict, error) {
 		return verdict{}, err
 	}
 	if !a.ClaimedByStaff(staffID) {
-		if a.Open() {
-			return verdict{}, &fault.Conflict{Key: "appeal.not_yours"}
-		}
-		return verdict{}, &fault.Conflict{Key: "appeal.already_decided"}
+		return verdict{}, a.Gone(staffID)
 	}
 	v := verdict{member: member, appeal: a}
 	if v.added, err = appeal.Added(tx, a.ID, time.Time{}); err != nil {
@@ -344,7 +341,7 @@ func (p *Portal) applyRulings(tx store.Tx, v verdict) error {
 		}
 		err := appeal.DecideItem(tx, item.row.ID, v.member.ID, ruling)
 		if errors.Is(err, fault.Stale) {
-			return &fault.Conflict{Key: "appeal.already_decided"}
+			return errMoved
 		}
 		if err != nil {
 			return err

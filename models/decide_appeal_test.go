@@ -254,7 +254,7 @@ func TestDecideAppeal_ask(t *testing.T) {
 		t.Fatalf("appeal %s, items %s %s", a.State, items[0].State, items[1].State)
 	}
 	if r := (Ruling{Number: number, Items: []ItemRuling{setAside(1)}}); true {
-		if _, err := d.DecideAppeal(t.Context(), d.wang, r); conflictKey(err) != "appeal.not_yours" {
+		if _, err := d.DecideAppeal(t.Context(), d.wang, r); conflictKey(err) != "appeal.asked_by_you" {
 			t.Errorf("a decision while the person is asked: %v", err)
 		}
 	}

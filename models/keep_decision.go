@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"yongxing/models/draft"
-	"yongxing/models/fault"
 	"yongxing/models/staff"
 	"yongxing/models/store"
 )
@@ -26,7 +25,7 @@ func (p *Portal) KeepDecision(ctx context.Context, staffID int64, number string,
 			return err
 		}
 		if !a.ClaimedByStaff(staffID) {
-			return &fault.Conflict{Key: "appeal.not_yours"}
+			return a.Gone(staffID)
 		}
 		return draft.KeepDecision(tx, staffID, a.ID, string(data))
 	})

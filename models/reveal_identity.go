@@ -46,7 +46,7 @@ func (p *Portal) RevealIdentity(ctx context.Context, staffID int64, r Reveal) (A
 			return err
 		}
 		if !a.OnDeskOf(staffID) {
-			return &fault.Conflict{Key: "appeal.not_yours"}
+			return a.Gone(staffID)
 		}
 		seen, err := staff.Revealed(tx, staffID, a.PersonID, a.Number)
 		if err != nil {

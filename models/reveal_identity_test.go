@@ -72,7 +72,7 @@ func TestRevealIdentity_refuses(t *testing.T) {
 	chief := d.officer("chief", "gulou", func(_ store.Tx, n *staff.New) { n.Role = staff.Chief })
 	auditor := d.officer("auditor", "gulou", func(_ store.Tx, n *staff.New) { n.Role = staff.Auditor })
 	try := func(who int64, r Reveal) error { _, err := d.RevealIdentity(t.Context(), who, r); return err }
-	if err := try(d.wang, counter(number, 0)); conflictKey(err) != "appeal.not_yours" {
+	if err := try(d.wang, counter(number, 0)); conflictKey(err) != "appeal.in_queue" {
 		t.Errorf("before a claim: %v", err)
 	}
 	if err := d.ClaimAppeal(t.Context(), d.wang, number); err != nil {
@@ -99,7 +99,7 @@ func TestRevealIdentity_refuses(t *testing.T) {
 		}
 	}
 	d.decides(number, setAside(1))
-	if err := try(d.wang, counter(number, 0)); conflictKey(err) != "appeal.not_yours" {
+	if err := try(d.wang, counter(number, 0)); conflictKey(err) != "appeal.decided_by_you" {
 		t.Errorf("of a decided case: %v", err)
 	}
 	var looks int64

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"yongxing/handlers"
 	"yongxing/models/fault"
 	"yongxing/views/public"
+	"yongxing/views/text"
 	"yongxing/web/session"
 )
 
@@ -63,6 +65,17 @@ func judge(err error) answer {
 		return answer{status: framed.Code}
 	}
 	return answer{status: http.StatusInternalServerError}
+}
+
+// inWords writes times as the reader's clock has them.
+func inWords(t *text.Printer, args []any) []any {
+	out := slices.Clone(args)
+	for i, a := range out {
+		if at, ok := a.(time.Time); ok {
+			out[i] = t.DateTime(at)
+		}
+	}
+	return out
 }
 
 // residentsDoor is where residents sign in; staff have their own.
@@ -152,7 +165,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		page.Back = strings.TrimSuffix(c.Request().URL.Path, "/material") // the page that the photo was chosen on
 	}
 	if a.key != "" && page.Frame.T.Has(a.key) {
-		page.Detail = page.Frame.T.T(a.key, a.args...)
+		page.Detail = page.Frame.T.T(a.key, inWords(page.Frame.T, a.args)...)
 	}
 	if err := s.kit.Render(c, a.status, public.Error(page)); err != nil {
 		s.cfg.Log.Error("no error page", "ref", s.kit.Reference(c), "error", err.Error())

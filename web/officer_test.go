@@ -84,7 +84,7 @@ func TestOfficerDecides(t *testing.T) {
 	again := preview.Form(href+"/decide").Set("words", "不行").Submit().WantStatus(422).Want("10 到 2000 个字")
 	done := again.Form(href+"/decide").Set("words", "已核实租房合同 您不住在那一幢楼 记录已经排除").Submit()
 	done.WantStatus(200).WantPath("/officer/appeals").Want(number, "申诉成立", "没有待办的申诉")
-	preview.Form(href + "/decide").Submit().WantStatus(409).Want("这件申诉已经有了决定")
+	preview.Form(href + "/decide").Submit().WantStatus(409).Want("您已于 3 月 2 日（周一）09:00 对这件申诉作出决定，没有再做一遍")
 	officer.Get("/officer/appeals?tab=done").Want(number, "申诉成立")
 	officer.Get(href).Want("本件已经办结", "申诉成立", "已核实租房合同", "王警官作出决定", "变为绿码")
 
@@ -188,7 +188,7 @@ func TestOfficer_whoMay(t *testing.T) {
 	wang, liu := atDesk(t, site, "033127"), atDesk(t, site, "033128")
 	seen := liu.Get(href)
 	wang.Get(href).Form(href + "/claim").Submit().WantStatus(200)
-	seen.Form(href + "/claim").Submit().WantStatus(409).Want("另一位民警刚刚受理")
+	seen.Form(href + "/claim").Submit().WantStatus(409).Want("本所另一位民警已于 3 月 2 日（周一）09:00 认领这件申诉")
 	liu.Get(href).Want("由王警官在办")
 	resident.Get(href).WantPath("/staff/signin")
 	wang.Get("/officer/appeals/YS-2603-0000000-7").WantStatus(404)

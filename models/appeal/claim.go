@@ -9,16 +9,12 @@ import (
 )
 
 // Claim makes an unclaimed appeal an officer's to decide. Of two who press at
-// once one gets it; the other's answer is a *fault.Conflict
-// "appeal.already_claimed", or "appeal.over" if the appeal has ended.
+// once one gets it; the other's answer is Gone.
 func Claim(tx store.Tx, a Appeal, staffID int64) error {
 	err := store.Changed(tx.DB().Model(&Appeal{}).Where("id = ? AND state = 'submitted' AND claimed_by IS NULL", a.ID).
 		Updates(map[string]any{"state": Claimed, "claimed_by": staffID, "claimed_at": tx.Millis(), "version": a.Version + 1}))
 	if errors.Is(err, fault.Stale) {
-		if !a.Open() {
-			return errOver
-		}
-		return &fault.Conflict{Key: "appeal.already_claimed"}
+		return goneNow(tx, a.ID, staffID)
 	}
 	if err != nil {
 		return fmt.Errorf("appeal: claim: %w", err)
@@ -27,13 +23,13 @@ func Claim(tx store.Tx, a Appeal, staffID int64) error {
 }
 
 // Release gives a claimed appeal back to the queue, the clock running on; by is
-// who does it, whose claim it is or their chief. A *fault.Conflict if it is not
-// claimed any more.
+// who does it, whose claim it is or their chief. Gone if it is not claimed any
+// more.
 func Release(tx store.Tx, a Appeal, by int64) error {
 	err := store.Changed(tx.DB().Model(&Appeal{}).Where("id = ? AND state = 'claimed' AND version = ?", a.ID, a.Version).
 		Updates(map[string]any{"state": Submitted, "claimed_by": nil, "claimed_at": nil, "version": a.Version + 1}))
 	if errors.Is(err, fault.Stale) {
-		return &fault.Conflict{Key: "appeal.not_claimed"}
+		return goneNow(tx, a.ID, by)
 	}
 	if err != nil {
 		return fmt.Errorf("appeal: release: %w", err)

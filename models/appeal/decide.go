@@ -60,15 +60,14 @@ func AskItem(tx store.Tx, itemID int64) error {
 
 // Wait sends the appeal to the person, who has until AskFor from now; the clock
 // of the answer stands still. words are what was decided of it already, "" if
-// nothing. A *fault.Conflict if the appeal has moved since a was read.
+// nothing. Gone if the appeal has moved since a was read.
 func Wait(tx store.Tx, a Appeal, by int64, words string) error {
 	set := map[string]any{"state": AwaitingCitizen, "ask_until": store.At(tx.Now().Add(AskFor)), "paused_at": tx.Millis()}
 	return a.leave(tx, by, set, words)
 }
 
 // Close ends the appeal with an outcome and the officer's words to the person.
-// A *fault.Conflict if the appeal has moved since a was read: of two decisions
-// one stands.
+// Gone if the appeal has moved since a was read: of two decisions one stands.
 func Close(tx store.Tx, a Appeal, by int64, outcome, words string) error {
 	set := map[string]any{"state": Decided, "outcome": outcome, "decided_by": by, "decided_at": tx.Millis(), "ask_until": nil}
 	return a.leave(tx, by, set, words)
@@ -79,7 +78,7 @@ func (a Appeal) leave(tx store.Tx, by int64, set map[string]any, words string) e
 	set["version"] = a.Version + 1
 	err := store.Changed(tx.DB().Model(&Appeal{}).Where("id = ? AND version = ? AND state = 'claimed' AND claimed_by = ?", a.ID, a.Version, by).Updates(set))
 	if errors.Is(err, fault.Stale) {
-		return &fault.Conflict{Key: "appeal.already_decided"}
+		return goneNow(tx, a.ID, by)
 	}
 	if err != nil {
 		return fmt.Errorf("appeal: leave the desk: %w", err)
