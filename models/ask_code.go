@@ -50,7 +50,7 @@ func (p *Portal) AskCode(ctx context.Context, in AskCode) (CodeAsked, error) {
 	}
 	var asked CodeAsked
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
-		asked, err = sendCode(tx, in, phone, signin.ForSignIn)
+		asked, err = p.sendCode(tx, in, phone, signin.ForSignIn)
 		return err
 	})
 	return asked, err
@@ -72,15 +72,20 @@ func (p *Portal) AskCodeAgain(ctx context.Context, id int64, in AskCode) (CodeAs
 		if err != nil {
 			return err
 		}
-		asked, err = sendCode(tx, in, phone, signin.ForSignIn)
+		asked, err = p.sendCode(tx, in, phone, signin.ForSignIn)
 		return err
 	})
 	return asked, err
 }
 
-func sendCode(tx store.Tx, in AskCode, phone, purpose string) (CodeAsked, error) {
-	if err := signin.SpendOnCode(tx, phone, in.Address); err != nil {
+func (p *Portal) sendCode(tx store.Tx, in AskCode, phone, purpose string) (CodeAsked, error) {
+	most := p.Settings.codesADay()
+	sent, err := signin.SpendOnCode(tx, signin.Ask{Phone: phone, Address: in.Address, Browser: in.Browser, ADay: most})
+	if err != nil {
 		return CodeAsked{}, err
+	}
+	if p.Log != nil && (sent == most*8/10 || sent == most*9/10 || sent == most) { // once each: somebody should look who asks for them
+		p.Log.Error("text messages of the day are running out", "sent", sent, "most", most)
 	}
 	c, err := signin.IssueFor(tx, purpose, in.Browser, phone, in.Language)
 	if err != nil {
@@ -119,6 +124,15 @@ func codeAsked(tx store.Tx, c signin.Code) (CodeAsked, error) {
 // can tell what somebody wants it for. The code for nobody has none.
 var codeTexts = map[string]string{
 	signin.ForSignIn: "notice.code", signin.ForAppeal: "notice.code_appeal", signin.ForPhone: "notice.code_phone",
+}
+
+// CodesToday is how many one-time codes have been sent today, for the metrics.
+func (p *Portal) CodesToday(ctx context.Context) (sent int64, err error) {
+	err = p.Store.Read(ctx, func(tx store.Tx) (err error) {
+		sent, err = signin.SentToday(tx)
+		return err
+	})
+	return sent, err
 }
 
 // CodeMessage is the message that delivers a code; not ok if there is nothing to

@@ -86,7 +86,7 @@ func (p *Portal) AskPhone(ctx context.Context, personID int64, tail string, in A
 				return err
 			}
 		}
-		asked, err = sendPhoneCode(tx, personID, phone, in)
+		asked, err = p.sendPhoneCode(tx, personID, phone, in)
 		return err
 	})
 	if err == nil {
@@ -95,8 +95,8 @@ func (p *Portal) AskPhone(ctx context.Context, personID int64, tail string, in A
 	return asked, err
 }
 
-func sendPhoneCode(tx store.Tx, personID int64, phone string, in AskCode) (CodeAsked, error) {
-	asked, err := sendCode(tx, in, phone, signin.ForPhone)
+func (p *Portal) sendPhoneCode(tx store.Tx, personID int64, phone string, in AskCode) (CodeAsked, error) {
+	asked, err := p.sendCode(tx, in, phone, signin.ForPhone)
 	if err != nil {
 		return CodeAsked{}, err
 	}
@@ -116,7 +116,7 @@ func (p *Portal) AskPhoneAgain(ctx context.Context, personID int64, in AskCode) 
 		if err != nil {
 			return err
 		}
-		asked, err = sendPhoneCode(tx, personID, phone, in)
+		asked, err = p.sendPhoneCode(tx, personID, phone, in)
 		return err
 	})
 	return asked, err

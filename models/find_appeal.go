@@ -31,7 +31,7 @@ func (p *Portal) FindAppeal(ctx context.Context, number string, in AskCode) (Cod
 		if err != nil {
 			return err
 		}
-		asked, err = lookUp(tx, id, phone, in)
+		asked, err = p.lookUp(tx, id, phone, in)
 		return err
 	})
 	return asked, err
@@ -53,12 +53,12 @@ func lookupFields(typedNumber, typedPhone string) (number, phone string, err err
 }
 
 // lookUp sends the code for an appeal, or for nobody if it is nil.
-func lookUp(tx store.Tx, id *int64, phone string, in AskCode) (CodeAsked, error) {
+func (p *Portal) lookUp(tx store.Tx, id *int64, phone string, in AskCode) (CodeAsked, error) {
 	purpose := signin.ForNobody
 	if id != nil {
 		purpose = signin.ForAppeal
 	}
-	asked, err := sendCode(tx, in, phone, purpose)
+	asked, err := p.sendCode(tx, in, phone, purpose)
 	if err != nil {
 		return CodeAsked{}, err
 	}
@@ -78,7 +78,7 @@ func (p *Portal) FindAppealAgain(ctx context.Context, in AskCode) (CodeAsked, er
 		if err != nil {
 			return err
 		}
-		asked, err = lookUp(tx, l.AppealID, phone, in)
+		asked, err = p.lookUp(tx, l.AppealID, phone, in)
 		return err
 	})
 	return asked, err

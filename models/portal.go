@@ -23,6 +23,16 @@ type Settings struct {
 	// BaseURL is the address that people reach the portal by, without a
 	// trailing slash; it stands in QR codes and notices.
 	BaseURL string
+	// CodesADay is how many text messages with one-time codes are sent on one day;
+	// 0 is two hundred thousand. Past eight tenths the log says so.
+	CodesADay int64
+}
+
+func (s Settings) codesADay() int64 {
+	if s.CodesADay == 0 {
+		return 200_000
+	}
+	return s.CodesADay
 }
 
 // Portal runs the stories over one store.

@@ -104,6 +104,9 @@ func signInPerson(tx store.Tx, c signin.Code, in SignIn) (SignedIn, error) {
 	if err := person.LockPhone(tx, phone); err != nil { // two browsers may prove a new phone at once
 		return SignedIn{}, err
 	}
+	if err := signin.Meet(tx, signin.MetByPhone, phone, in.Browser); err != nil {
+		return SignedIn{}, err
+	}
 	who, known, err := person.ByPhone(tx, phone)
 	if err != nil {
 		return SignedIn{}, err

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"yongxing/models/fault"
 	"yongxing/models/ledger"
+	"yongxing/models/signin"
 	"yongxing/models/staff"
 	"yongxing/models/store"
 )
@@ -16,6 +18,24 @@ type StaffSignIn struct {
 	Login, Password string
 	Code            string // of the second factor
 	Address         string // where the request came from
+	Browser         []byte
+}
+
+// counted is a limit and the key under which a try counts for it.
+type counted struct {
+	limit staff.Limit
+	key   string
+}
+
+// counts says what a try counts for; the first of them is the one that a right
+// try empties. In a browser that has signed in with the login before only the
+// tries of that browser count.
+func (in StaffSignIn) counts(tx store.Tx) ([]counted, error) {
+	met, err := signin.Met(tx, signin.MetByLogin, in.Login, in.Browser)
+	if met {
+		return []counted{{staff.PerBrowser, in.Login + " " + string(in.Browser)}}, err
+	}
+	return []counted{{staff.PerLogin, in.Login + " " + in.Address}, {staff.Anywhere, in.Login}, {staff.PerAddress, in.Address}}, err
 }
 
 // SignInStaff returns the id of the member whose login, password and code are
@@ -23,8 +43,8 @@ type StaffSignIn struct {
 // whichever was wrong and whether or not anybody has that login: Invalid
 // "staff.signin_wrong", or after several of them TooMany "staff.signin_wait".
 func (p *Portal) SignInStaff(ctx context.Context, in StaffSignIn) (staffID int64, err error) {
-	login := strings.ToLower(strings.TrimSpace(in.Login))
-	if login == "" || in.Password == "" || in.Code == "" {
+	in.Login = strings.ToLower(strings.TrimSpace(in.Login))
+	if in.Login == "" || in.Password == "" || in.Code == "" {
 		return 0, fault.Refuse("login", "staff.signin_all")
 	}
 	slot, err := staff.TakeSlot(ctx) // held to the end: see staff.Slot
@@ -32,7 +52,7 @@ func (p *Portal) SignInStaff(ctx context.Context, in StaffSignIn) (staffID int64
 		return 0, err
 	}
 	defer slot.Release()
-	member, secret, err := p.staffToCheck(ctx, login, in.Address)
+	member, secret, err := p.staffToCheck(ctx, in)
 	if err != nil {
 		return 0, err
 	}
@@ -42,17 +62,15 @@ func (p *Portal) SignInStaff(ctx context.Context, in StaffSignIn) (staffID int64
 	}
 	step := staff.TOTPStep(secret, staffCode(in.Code), member.TotpStep, p.Store.Now())
 	if !right || step == 0 {
-		return 0, p.staffRefused(ctx, member, login, in.Address)
+		return 0, p.staffRefused(ctx, member, in)
 	}
 	hash := ""
 	if weak {
 		hash = slot.Hash(in.Password)
 	}
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
-		if err := staffOneByOne(tx, login, in.Address); err != nil {
-			return err
-		}
-		if err := staffWait(tx, login, in.Address); err != nil {
+		counts, err := staffTurn(tx, in)
+		if err != nil {
 			return err
 		}
 		if err := staff.UseStep(tx, member.ID, step); err != nil {
@@ -63,26 +81,29 @@ func (p *Portal) SignInStaff(ctx context.Context, in StaffSignIn) (staffID int64
 				return err
 			}
 		}
-		if err := staff.PerLogin.Forgive(tx, login); err != nil {
+		if err := counts[0].limit.Forgive(tx, counts[0].key); err != nil {
+			return err
+		}
+		if err := signin.Meet(tx, signin.MetByLogin, in.Login, in.Browser); err != nil {
 			return err
 		}
 		return ledger.Append(tx, "staff_signed_in", staffEntry(member, "", ""), map[string]string{"staff": member.Ref})
 	})
 	if errors.Is(err, fault.Stale) { // the same code was used a moment ago elsewhere
-		return 0, p.staffRefused(ctx, member, login, in.Address)
+		return 0, p.staffRefused(ctx, member, in)
 	}
 	return member.ID, err
 }
 
 // staffToCheck finds whose password and code to check; nobody's (the zero
 // member and an empty secret) where nobody has the login.
-func (p *Portal) staffToCheck(ctx context.Context, login, address string) (member staff.Staff, secret string, err error) {
+func (p *Portal) staffToCheck(ctx context.Context, in StaffSignIn) (member staff.Staff, secret string, err error) {
 	err = p.Store.Read(ctx, func(tx store.Tx) error {
-		err := staffWait(tx, login, address)
-		if err != nil {
+		if _, err := staffWait(tx, in); err != nil {
 			return err
 		}
-		member, err = staff.ByLogin(tx, login)
+		var err error
+		member, err = staff.ByLogin(tx, in.Login)
 		if err != nil && !errors.Is(err, fault.NotFound) {
 			return err
 		}
@@ -92,51 +113,55 @@ func (p *Portal) staffToCheck(ctx context.Context, login, address string) (membe
 	return member, secret, err
 }
 
-// staffOneByOne lets tries for one login, and from one address, count one after
-// the other.
-func staffOneByOne(tx store.Tx, login, address string) error {
-	if err := tx.LockKey("staff login", []byte(login)); err != nil {
-		return err
+// staffTurn lets tries for one login, and from one address, count one after the
+// other, and then asks whether this one must wait: of many at once each saw no
+// wait before.
+func staffTurn(tx store.Tx, in StaffSignIn) ([]counted, error) {
+	if err := tx.LockKey("staff login", []byte(in.Login)); err != nil {
+		return nil, err
 	}
-	return tx.LockKey("staff address", []byte(address))
+	if err := tx.LockKey("staff address", []byte(in.Address)); err != nil {
+		return nil, err
+	}
+	return staffWait(tx, in)
 }
 
-// staffWait refuses a try for a login or from an address that must wait. It is
-// asked again in the transaction that counts the try or lets it in: of many tries
-// at once each saw no wait before.
-func staffWait(tx store.Tx, login, address string) error {
-	byLogin, err := staff.PerLogin.Wait(tx, login)
+// staffWait refuses a try that must wait, or says what it counts for.
+func staffWait(tx store.Tx, in StaffSignIn) ([]counted, error) {
+	counts, err := in.counts(tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	byAddress, err := staff.PerAddress.Wait(tx, address)
-	if err != nil {
-		return err
+	var longest time.Duration
+	for _, c := range counts {
+		wait, err := c.limit.Wait(tx, c.key)
+		if err != nil {
+			return nil, err
+		}
+		longest = max(longest, wait)
 	}
-	if wait := max(byLogin, byAddress); wait > 0 {
-		return &fault.TooMany{Key: "staff.signin_wait", After: wait}
+	if longest > 0 {
+		return nil, &fault.TooMany{Key: "staff.signin_wait", After: longest}
 	}
-	return nil
+	return counts, nil
 }
 
 // staffRefused counts a wrong try and is the answer to it. member is nobody
-// where nobody has the login.
-func (p *Portal) staffRefused(ctx context.Context, member staff.Staff, login, address string) error {
+// where nobody has the login; as much is written then, so that the time that the
+// answer takes tells nothing.
+func (p *Portal) staffRefused(ctx context.Context, member staff.Staff, in StaffSignIn) error {
 	err := p.Store.Write(ctx, func(tx store.Tx) error {
-		if err := staffOneByOne(tx, login, address); err != nil {
+		counts, err := staffTurn(tx, in)
+		if err != nil {
 			return err
 		}
-		if err := staffWait(tx, login, address); err != nil {
-			return err
+		for _, c := range counts {
+			if err := c.limit.Failed(tx, c.key); err != nil {
+				return err
+			}
 		}
-		if err := staff.PerAddress.Failed(tx, address); err != nil {
-			return err
-		}
-		if err := staff.PerLogin.Failed(tx, login); err != nil {
-			return err
-		}
-		wait, err := staff.PerLogin.Wait(tx, login)
-		if err != nil || wait == 0 || member.ID == 0 {
+		wait, err := counts[0].limit.Wait(tx, counts[0].key)
+		if err != nil || wait == 0 {
 			return err
 		}
 		return ledger.Append(tx, "staff_locked", ledger.Entry{Actor: "system"}, map[string]string{"staff": member.Ref})

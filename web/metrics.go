@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"math"
 	"net/http"
 	"strconv"
 	"sync"
@@ -46,6 +48,20 @@ func newMetrics() *metrics {
 func (m *metrics) countReveals(refused func() int64) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "yx_identity_reveals_refused_total",
 		Help: "Looks at whole document numbers refused because an officer's day was used up."}, func() float64 { return float64(refused()) }))
+}
+
+// countCodes adds how many text messages the day has cost so far. A database that
+// does not answer leaves a gap, not a zero.
+func (m *metrics) countCodes(today func(context.Context) (int64, error)) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "yx_codes_today", Help: "One-time codes sent by text message since midnight."}, func() float64 {
+		ctx, stop := context.WithTimeout(context.Background(), time.Second)
+		defer stop()
+		sent, err := today(ctx)
+		if err != nil {
+			return math.NaN()
+		}
+		return float64(sent)
+	}))
 }
 
 type answerKind struct {

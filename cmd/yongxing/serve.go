@@ -35,6 +35,7 @@ func serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "metrics-addr", Usage: "loopback address to serve Prometheus metrics on; empty = none", Value: "127.0.0.1:9464", Sources: env("METRICS_ADDR")},
 			&cli.StringFlag{Name: "base-url", Usage: "address that people use, such as https://code.example.cn", Value: "http://localhost:8080", Sources: env("BASE_URL")},
 			&cli.StringFlag{Name: "sms", Usage: "where text messages go: file:PATH or http:URL; default file:DATA/sms.jsonl in the demo", Sources: env("SMS")},
+			&cli.Int64Flag{Name: "sms-per-day", Usage: "how many one-time codes are sent on one day; the log warns from eight tenths on", Value: 200_000, Sources: env("SMS_PER_DAY")},
 			&cli.StringSliceFlag{Name: "proxy", Usage: "network of a reverse proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8", Sources: env("PROXY")},
 			&cli.IntFlag{Name: "pace", Usage: "how many times faster than a person one address or session may come; more than 1 only to measure", Value: 1, Sources: env("PACE")},
 			&cli.BoolFlag{Name: "demo", Usage: "fill an empty data folder with demo stations, staff and residents, and show sign-in codes on the page", Sources: env("DEMO")},
@@ -62,7 +63,7 @@ func serve(ctx context.Context, cmd *cli.Command) error {
 	if inDemo {
 		machine.set(demo.Begins(time.Now()))
 	}
-	portal, err := open(ctx, opening{place: placeOf(cmd), settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String()}, now: clock.Now, fit: clock.Fit, log: log})
+	portal, err := open(ctx, opening{place: placeOf(cmd), settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String(), CodesADay: max(1, cmd.Int64("sms-per-day"))}, now: clock.Now, fit: clock.Fit, log: log})
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (h *Handlers) SignIn(c echo.Context) error {
 		return err
 	}
 	id, err := h.Portal.SignInStaff(c.Request().Context(), models.StaffSignIn{
-		Login: form.Text("login"), Password: form.Raw("password"), Code: form.Text("code"), Address: h.Address(c),
+		Login: form.Text("login"), Password: form.Raw("password"), Code: form.Text("code"), Address: h.Address(c), Browser: h.Browser(c),
 	})
 	if problems, ok := h.Problems(h.T(c), err); ok {
 		d := officer.SignInPage{Frame: h.Frame(c, "staff.title"), Login: form.Text("login")}

@@ -1,6 +1,8 @@
 package signin
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,11 +29,19 @@ const (
 	PerAppeal   = "appeal.find_wait"
 	PerClaim    = "signin.claim_wait"
 	PerPhotos   = "appeal.photos_wait"
+	PerCity     = "signin.city_wait"
 )
+
+// ofStrangers is a part of PerNumber and has no sentence of its own.
+const ofStrangers = "number_strangers"
 
 // Limits of what residents may ask for before anything is known about them.
 var (
-	numberLimits   = []Limit{{1, ResendAfter}, {5, time.Hour}, {10, longest}}
+	numberLimits = []Limit{{1, ResendAfter}, {5, time.Hour}, {10, longest}}
+	// Of these, browsers in which the number has not signed in before have fewer
+	// together: whoever has messages sent to a number without end leaves some to its
+	// owner.
+	strangerLimits = []Limit{{4, time.Hour}, {7, longest}}
 	addressLimits  = []Limit{{30, time.Hour}}
 	documentLimits = []Limit{{DocumentTries, longest}}
 	appealLimits   = []Limit{{5, time.Hour}, {20, longest}}
@@ -46,13 +56,78 @@ var (
 // who may start again with a new browser. After that the counter helps.
 const DocumentTries = 5
 
-// SpendOnCode takes one text message out of the budgets of a number and of the
-// address that asks for it.
-func SpendOnCode(tx store.Tx, phone, address string) error {
-	if err := Spend(tx, PerAddress, tx.Index("budget_use", "address", address), addressLimits...); err != nil {
-		return err
+// Ask is one text message with a code that somebody wants.
+type Ask struct {
+	Phone   string // in its normal form
+	Address string
+	Browser []byte
+	// ADay is how many the city sends on one calendar day, to whomever: they cost
+	// money, and a flood of them is somebody's doing.
+	ADay int64
+}
+
+// SpendOnCode takes one text message out of the budgets of its number, of the
+// address that asks for it and of the city. sent is how many the city has sent
+// today, with this one. The last of a number's and the last tenth of the
+// city's are for browsers in which the number has signed in before.
+func SpendOnCode(tx store.Tx, a Ask) (sent int64, err error) {
+	met, err := Met(tx, MetByPhone, a.Phone, a.Browser)
+	if err != nil {
+		return 0, err
 	}
-	return Spend(tx, PerNumber, tx.Index("budget_use", "number", phone), numberLimits...)
+	if err := Spend(tx, PerAddress, tx.Index("budget_use", "address", a.Address), addressLimits...); err != nil {
+		return 0, err
+	}
+	number := tx.Index("budget_use", "number", a.Phone)
+	if err := Spend(tx, PerNumber, number, numberLimits...); err != nil {
+		return 0, err
+	}
+	if met {
+		return spendOfCity(tx, a.ADay)
+	}
+	err = Spend(tx, ofStrangers, number, strangerLimits...)
+	if many := (*fault.TooMany)(nil); errors.As(err, &many) {
+		many.Key = PerNumber
+	}
+	if err != nil {
+		return 0, err
+	}
+	return spendOfCity(tx, a.ADay-a.ADay/10)
+}
+
+// spendOfCity takes one of the day's messages in one statement: on PostgreSQL all
+// nodes count on the same row, and no more pass than there are left.
+func spendOfCity(tx store.Tx, most int64) (sent int64, err error) {
+	day := dayOf(tx)
+	err = tx.QueryRow(`INSERT INTO budget AS b (kind, key, since, used) VALUES (?, ?, ?, 1)
+		ON CONFLICT (kind, key) DO UPDATE SET used = CASE WHEN b.since < excluded.since THEN 1 ELSE b.used + 1 END, since = excluded.since
+		WHERE b.since < excluded.since OR b.used < ? RETURNING used`, PerCity, cityKey(tx), store.At(day), most).Scan(&sent)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, &fault.TooMany{Key: PerCity, After: day.AddDate(0, 0, 1).Sub(tx.Now())}
+	}
+	if err != nil {
+		return 0, fmt.Errorf("signin: messages of the day: %w", err)
+	}
+	return sent, nil
+}
+
+// SentToday is how many codes the city has sent today.
+func SentToday(tx store.Tx) (sent int64, err error) {
+	err = tx.QueryRow("SELECT COALESCE(SUM(used), 0) FROM budget WHERE kind = ? AND key = ? AND since >= ?", PerCity, cityKey(tx), store.At(dayOf(tx))).Scan(&sent)
+	if err != nil {
+		return 0, fmt.Errorf("signin: messages of the day: %w", err)
+	}
+	return sent, nil
+}
+
+func cityKey(tx store.Tx) []byte { return tx.Index("budget", PerCity, "city") }
+
+// shanghai is the zone of the city's day. Fixed: see appeal.
+var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+func dayOf(tx store.Tx) time.Time {
+	local := tx.Now().In(shanghai)
+	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, shanghai)
 }
 
 // SpendOnAppeal takes one question about an appeal, known or not, out of its

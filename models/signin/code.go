@@ -170,11 +170,15 @@ func Delivered(tx store.Tx, id int64) error {
 	return nil
 }
 
-// Sweep deletes codes and uses of budgets that nothing needs any more.
+// Sweep deletes codes, budgets and browsers that nothing needs any more.
 func Sweep(tx store.Tx) error {
-	day := store.At(tx.Now().Add(-longest))
-	for _, table := range []string{"DELETE FROM sign_in_code WHERE sent_at < ?", "DELETE FROM budget_use WHERE at < ?", "DELETE FROM budget WHERE since < ?"} {
-		if _, err := tx.Exec(table, day); err != nil {
+	for statement, age := range map[string]time.Duration{
+		"DELETE FROM sign_in_code WHERE sent_at < ?": longest,
+		"DELETE FROM budget_use WHERE at < ?":        longest,
+		"DELETE FROM budget WHERE since < ?":         longest,
+		"DELETE FROM met_browser WHERE at < ?":       metFor,
+	} {
+		if _, err := tx.Exec(statement, store.At(tx.Now().Add(-age))); err != nil {
 			return fmt.Errorf("signin: sweep: %w", err)
 		}
 	}

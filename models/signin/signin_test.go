@@ -121,7 +121,10 @@ func TestSpendOnCode(t *testing.T) {
 	b := newBench(t)
 	ask := func(phone, address string) (wait time.Duration, key string) {
 		t.Helper()
-		err := b.store.Write(t.Context(), func(tx store.Tx) error { return signin.SpendOnCode(tx, phone, address) })
+		err := b.store.Write(t.Context(), func(tx store.Tx) error {
+			_, err := signin.SpendOnCode(tx, signin.Ask{Phone: phone, Address: address, Browser: browser, ADay: 1000})
+			return err
+		})
 		var many *fault.TooMany
 		if err != nil && !errors.As(err, &many) {
 			t.Fatal(err)
@@ -131,6 +134,7 @@ func TestSpendOnCode(t *testing.T) {
 		}
 		return many.After, many.Key
 	}
+	b.write(func(tx store.Tx) error { return signin.Meet(tx, signin.MetByPhone, phone, browser) })
 	for i := range 5 {
 		if wait, _ := ask(phone, "1.1.1.1"); wait != 0 {
 			t.Fatalf("message %d must wait %s", i+1, wait)

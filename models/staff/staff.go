@@ -158,8 +158,15 @@ type Limit struct {
 
 // The limits of signing in.
 var (
-	// PerLogin counts wrong tries for one login.
+	// PerLogin counts wrong tries for one login from one address: whoever guesses
+	// there keeps nobody out who comes from elsewhere.
 	PerLogin = Limit{"staff_login", 5, 10 * time.Minute, time.Hour, 24 * time.Hour}
+	// Anywhere counts wrong tries for one login from everywhere together.
+	Anywhere = Limit{"staff_anywhere", 50, 10 * time.Minute, time.Hour, 24 * time.Hour}
+	// PerBrowser counts wrong tries for one login in a browser that it has signed in
+	// with before. Only these count there, so that nobody else's guesses, however
+	// many, keep its owner from their usual desk.
+	PerBrowser = Limit{"staff_browser", 5, 10 * time.Minute, time.Hour, 24 * time.Hour}
 	// PerAddress counts wrong tries from one network address; a station may
 	// have but one.
 	PerAddress = Limit{"staff_address", 20, 10 * time.Minute, time.Hour, time.Hour}
@@ -190,13 +197,9 @@ func (l Limit) Wait(tx store.Tx, key string) (time.Duration, error) {
 
 // Failed counts a wrong try.
 func (l Limit) Failed(tx store.Tx, key string) error {
-	row, err := l.get(tx, key)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO budget (kind, key, since, used) VALUES (?, ?, ?, ?)
-		ON CONFLICT (kind, key) DO UPDATE SET since = excluded.since, used = excluded.used`,
-		l.kind, l.index(tx, key), tx.Millis(), row.Used+1)
+	_, err := tx.Exec(`INSERT INTO budget AS b (kind, key, since, used) VALUES (?, ?, ?, 1)
+		ON CONFLICT (kind, key) DO UPDATE SET used = CASE WHEN b.since > ? THEN b.used + 1 ELSE 1 END, since = excluded.since`,
+		l.kind, l.index(tx, key), tx.Millis(), store.At(tx.Now().Add(-l.forget)))
 	if err != nil {
 		return fmt.Errorf("count a wrong try: %w", err)
 	}
