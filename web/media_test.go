@@ -74,6 +74,8 @@ func TestOnPaper(t *testing.T) {
 		{w.officer, "/officer/appeals/" + w.claimed, []string{w.claimed, "R07", "本人怎么说", "经过"}},
 		{w.officer, "/officer/appeals?tab=mine", []string{w.claimed}},
 		{w.anybody, "/help", []string{"R07"}},
+		{w.half, "/declare/check", []string{"海曙区", "37.8"}},
+		{w.green, "/me", []string{"3302**********1021", "138****0002"}},
 	} {
 		tab.Undress().Wear(s.by).Open(s.path)
 		text := webtest.Eval[string](tab, `document.body.innerText`)
