@@ -102,7 +102,7 @@ func TestOfficerFind(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := w.file(w.opener)
-	find(o, who.Number).WantPath("/officer/appeals/find").Want("找到 2 件", w.open, again, "已撤回").WantNot(who.Number)
+	find(o, who.Number).WantPath("/officer/appeals/find").Want("找到 2 件", w.open, again, "撤回").WantNot(who.Number)
 	if strings.Contains(w.Log.String(), who.Number) {
 		t.Error("a document number is in the log")
 	}

@@ -157,7 +157,7 @@ func caseHead(t *text.Printer, c models.AppealCase, list models.QueueAsk) office
 	case c.Mine:
 		head.Tag = t.T("officer.mine")
 	default:
-		head.Tag = t.T("appeal.state." + c.State)
+		head.Tag = t.T("officer.state_" + c.State)
 	}
 	if c.Decided.IsZero() {
 		head.DueState, head.Due = dueWords(t, c.Due, c.Now, c.Paused)
@@ -192,7 +192,7 @@ func personPairs(t *text.Printer, c models.AppealCase, writeDocument, writePhone
 	if n := len(c.Earlier); n > 0 {
 		var numbers []string
 		for _, e := range c.Earlier[:min(n, 3)] {
-			words := t.T("appeal.state." + e.State)
+			words := t.T("officer.state_" + e.State)
 			if e.Outcome != "" {
 				words = t.T("appeal.outcome." + e.Outcome)
 			}

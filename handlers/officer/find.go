@@ -38,7 +38,7 @@ func (h *Handlers) Find(c echo.Context) error {
 	d := officer.FoundPage{Frame: f, Station: station(f.T, found.Desk), Sum: f.T.T("officer.find_sum", len(found.Rows))}
 	for _, r := range found.Rows {
 		row := queueRow(f.T, found.Now, r, models.QueueAsk{Tab: appeal.TabOpen}, book)
-		if row.Handler = f.T.T("appeal.state." + r.State); row.Outcome != "" {
+		if row.Handler = f.T.T("officer.state_" + r.State); row.Outcome != "" {
 			row.Handler = row.Outcome
 		}
 		d.Rows = append(d.Rows, row)

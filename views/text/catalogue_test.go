@@ -68,6 +68,7 @@ var dynamic = []string{
 	"officer.progress_",      // + a condition of ending
 	"officer.proof_",         // + a document that settles a fact
 	"officer.reveal_reason_", // + why an identity is looked at
+	"officer.state_",         // + state of an appeal
 	"officer.sum_",           // + what an officer finds
 	"officer.tab_",           // + a list
 	"officer.words_",         // + what an officer finds
