@@ -83,8 +83,8 @@ type terms struct {
 const standing = 100 * time.Millisecond
 
 var classTerms = [classes]terms{
-	classCode:   {1, 0, 1024, time.Second, 300 * time.Millisecond},
-	classVerify: {.75, 0, 256, 300 * time.Millisecond, 30 * time.Millisecond},
+	classCode:   {1, 0, 512, time.Second, time.Second}, // some tenths of a second of pages: who finds no place is told at once
+	classVerify: {.75, 0, 128, 300 * time.Millisecond, 30 * time.Millisecond},
 	classForms:  {.5, 0, 128, 300 * time.Millisecond, 30 * time.Millisecond},
 	classDesk:   {.4, 0, 64, 300 * time.Millisecond, 30 * time.Millisecond},
 	classUpload: {.25, 2, 4, 2 * time.Second, 2 * time.Second}, // one is decoded, one is ready for it; each takes long, so the line is short instead
@@ -114,7 +114,9 @@ func (a *admission) enter(ctx context.Context, r route) (leave func(), ok bool) 
 	if r.method == http.MethodPost {
 		g = a.writing
 	}
-	ok = g.enter(ctx, r.class)
+	// Forms wait for the disk and not for a processor, but they use one: while the
+	// code has to wait, they come later.
+	ok = (g == a.reading || r.class <= classVerify || !a.reading.stands(classCode)) && g.enter(ctx, r.class)
 	a.metrics.admit(r.class, ok)
 	return func() { g.leave(r.class) }, ok
 }
@@ -232,6 +234,14 @@ func (g *gate) room(c class) bool {
 		}
 	}
 	return true
+}
+
+// stands tells whether some of a class have been waiting for longer than a burst.
+func (g *gate) stands(c class) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := &g.lines[c]
+	return len(l.waiting) > 0 && time.Since(l.empty) > standing
 }
 
 func (g *gate) leave(c class) {

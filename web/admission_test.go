@@ -156,6 +156,38 @@ func TestGateForgetsWhoLeft(t *testing.T) {
 	})
 }
 
+// A form has a lane of its own, and still comes after the code.
+func TestFormsComeAfterTheCode(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := newAdmission(newMetrics())
+		a.reading = newGate(1, a.metrics)
+		form, code := route{method: http.MethodPost, class: classForms}, route{method: http.MethodGet, class: classCode}
+		sends := func() bool {
+			leave, ok := a.enter(t.Context(), form)
+			if ok {
+				leave()
+			}
+			return ok
+		}
+		leave, _ := a.enter(t.Context(), code)
+		waiting := wait(t.Context(), a.reading, classCode)
+		if !sends() {
+			t.Error("turned away because of a burst")
+		}
+		time.Sleep(standing + time.Millisecond)
+		if sends() {
+			t.Error("let in while the code waits")
+		}
+		leave()
+		want(t, "the code", waiting, "runs")
+		if !sends() {
+			t.Error("turned away when nobody waits any more")
+		}
+		a.reading.leave(classCode)
+	})
+}
+
 func TestClassesOfRoutes(t *testing.T) {
 	t.Parallel()
 	s := newBusyServer(t)
