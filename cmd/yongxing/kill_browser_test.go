@@ -157,4 +157,5 @@ func (b *browser) step(path string, pairs ...string) (page, error) {
 var (
 	errElsewhere = errors.New("led elsewhere")
 	errGone      = errors.New("what was saved is gone")
+	errLater     = errors.New("not within a minute")
 )

@@ -154,14 +154,14 @@ func (c *city) kill() {
 	_ = c.process.Wait()
 }
 
-// until tries until it works, ctx ends, or what was saved is gone; ok tells which.
+// until tries until it works, ctx ends, or there is no point in it; ok tells which.
 func (c *city) until(ctx context.Context, what string, try func() error) (ok bool) {
 	for ctx.Err() == nil {
 		err := try()
 		if err == nil {
 			return true
 		}
-		if errors.Is(err, errGone) {
+		if errors.Is(err, errGone) || errors.Is(err, errLater) {
 			return false
 		}
 		c.mu.Lock()
@@ -195,10 +195,8 @@ func (c *city) signIn(b *browser, phone string) error {
 		return err
 	}
 	if p, err = b.step("/signin", "phone", phone); err != nil {
-		// The code was sent, and the answer lost: another is due in a minute.
-		if strings.Contains(err.Error(), "429") {
-			*b = *c.browser(b.address)
-			time.Sleep(time.Second)
+		if strings.Contains(err.Error(), "429") { // the code was sent, and the answer lost: another is due in a minute
+			return errLater
 		}
 		return err
 	}
