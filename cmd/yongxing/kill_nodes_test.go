@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"log"
 	"math/rand/v2"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -60,7 +62,8 @@ func inTurn(t *testing.T, addresses ...string) *httputil.ReverseProxy {
 		nodes = append(nodes, u)
 	}
 	var n atomic.Int64
-	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+	quiet := log.New(io.Discard, "", 0) // a node that is down is what this is about
+	return &httputil.ReverseProxy{ErrorLog: quiet, Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(nodes[int(n.Add(1))%len(nodes)])
 		r.Out.Host = r.In.Host
 		r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"]
