@@ -50,6 +50,7 @@ func TestForgedRequestsAreRefused(t *testing.T) {
 	victim := w.everybodyIn()
 	good, anonymous, others, officers := csrf(t, victim), csrf(t, w.anybody), csrf(t, w.red), csrf(t, w.Officer("033999", "gl"))
 	posts := 0
+	before := contents(t, w.Site)
 	for _, row := range w.Rows {
 		if row.Method != http.MethodPost {
 			continue
@@ -86,6 +87,9 @@ func TestForgedRequestsAreRefused(t *testing.T) {
 	}
 	if posts < 20 {
 		t.Errorf("only %d forms in the table", posts)
+	}
+	if m := moved(before, contents(t, w.Site)); m != "" {
+		t.Errorf("forged requests have written: %s", m)
 	}
 	// What was refused above was not refused for something else.
 	for _, row := range w.Rows {

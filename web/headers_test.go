@@ -62,10 +62,11 @@ func TestHeadersOnEveryStatus(t *testing.T) {
 			t.Error("429 without Retry-After")
 		}
 	}
-	out := form(w.green, "/signout")()
-	wantHeaders(t, out)
-	if clear := out.Header.Get("Clear-Site-Data"); !strings.Contains(clear, `"cache"`) || !strings.Contains(clear, `"storage"`) {
-		t.Errorf("signing out leaves what the browser kept: %q", clear)
+	for _, out := range []*http.Response{form(w.green, "/signout")(), form(w.officer, "/staff/signout")()} {
+		wantHeaders(t, out)
+		if clear := out.Header.Get("Clear-Site-Data"); !strings.Contains(clear, `"cache"`) || !strings.Contains(clear, `"storage"`) {
+			t.Errorf("%s leaves what the browser kept: %q", out.Request.URL.Path, clear)
+		}
 	}
 }
 

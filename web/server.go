@@ -113,7 +113,7 @@ func (s *Server) Run(ctx context.Context, ready func(net.Addr)) error {
 	}
 	servers := []*http.Server{s.server(s.echo)}
 	ended := make(chan error, 2)
-	go func() { ended <- servers[0].Serve(ln) }()
+	go func() { ended <- servers[0].Serve(dress(ln, s.headers)) }()
 	if s.cfg.MetricsAddr != "" {
 		mln, err := net.Listen("tcp", s.cfg.MetricsAddr)
 		if err != nil {

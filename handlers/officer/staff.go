@@ -58,5 +58,6 @@ func (h *Handlers) SignOut(c echo.Context) error {
 	if err := h.Sessions.SignOut(c.Response(), c.Request(), session.Staff); err != nil {
 		return err
 	}
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	return h.See(c, "/staff/signin")
 }
