@@ -26,6 +26,7 @@ func TestBadDisk(t *testing.T) {
 	}
 	c := newCity(t)
 	c.start() // makes the demo
+	c.seat()
 	c.kill()
 	faults := filepath.Join(t.TempDir(), "faults")
 	c.disk = disk(t, c.dir, "faults="+faults)
@@ -94,6 +95,7 @@ func TestHeldDatabase(t *testing.T) {
 	}
 	c := newCity(t)
 	c.start()
+	c.seat()
 	const serial = "33020319850131001"
 	number := serial + string(identity.CheckSign(serial))
 	person := c.browser("198.51.100.7")

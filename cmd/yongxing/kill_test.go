@@ -41,6 +41,7 @@ func TestKilled(t *testing.T) {
 	}
 	c := newCity(t)
 	c.start()
+	c.seat()
 	stop := c.populate()
 	for range kills {
 		time.Sleep(time.Duration(200+rand.IntN(1000)) * time.Millisecond)
@@ -63,8 +64,10 @@ type city struct {
 	database         string   // of PostgreSQL, empty = SQLite in dir
 	first            *city    // the node whose keys and photos this one shares
 	// wrong tells what must not be; the test fails unless a test says otherwise.
-	wrong func(format string, args ...any)
-	acks  atomic.Int64 // changes that were answered as done
+	wrong    func(format string, args ...any)
+	acks     atomic.Int64 // changes that were answered as done
+	officers []*browser
+	over     atomic.Bool // nobody tries any more
 
 	mu       sync.Mutex
 	declared map[string]string // phone → document number
@@ -93,18 +96,32 @@ func newCity(t *testing.T) *city {
 		decided: map[string]bool{}, trouble: map[string]int{}}
 }
 
+// seat signs the officers in while the server stands: a code works once, and the
+// next comes only after half a minute.
+func (c *city) seat() {
+	c.t.Helper()
+	for i := range 2 {
+		b := c.browser(fmt.Sprintf("198.51.100.%d", 1+i))
+		if err := c.officer(b, i); err != nil {
+			c.t.Fatal(err)
+		}
+		c.officers = append(c.officers, b)
+	}
+}
+
 // populate lets people live and officers decide until stop.
 func (c *city) populate() (stop func()) {
-	const people, officers = 12, 2
+	const people = 12
 	ctx, end := context.WithCancel(c.t.Context())
 	var work sync.WaitGroup
 	for i := range people {
 		work.Go(func() { c.live(ctx, i) })
 	}
-	for i := range officers {
-		work.Go(func() { c.judge(ctx, i, officers) })
+	for i, b := range c.officers {
+		work.Go(func() { c.judge(ctx, b, i) })
 	}
 	return func() {
+		c.over.Store(true)
 		end()
 		work.Wait()
 	}
@@ -229,7 +246,7 @@ func (c *city) declare(b *browser, phone, number string) error {
 			c.mu.Unlock()
 			return nil
 		}
-		if tries == 400 {
+		if tries == 400 || c.over.Load() {
 			return fmt.Errorf("not answered: %w at %s", err, done.at)
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -337,16 +354,12 @@ func (c *city) remember(number, phone string) {
 }
 
 // judge is an officer, one of several, who claims and decides what is filed.
-func (c *city) judge(ctx context.Context, which, of int) {
-	b := c.browser("198.51.100.1")
-	if !c.until(ctx, "officer", func() error { return c.officer(b, which) }) {
-		return
-	}
+func (c *city) judge(ctx context.Context, b *browser, which int) {
 	for ctx.Err() == nil {
 		c.mu.Lock()
 		next := ""
 		for number := range c.filed {
-			if !c.decided[number] && int(number[len(number)-3]-'0')%of == which { // no two wait for each other
+			if !c.decided[number] && int(number[len(number)-3]-'0')%len(c.officers) == which { // no two wait for each other
 				next = number
 			}
 		}

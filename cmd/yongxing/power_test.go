@@ -25,6 +25,7 @@ func TestPowerCut(t *testing.T) {
 	}
 	c := newCity(t)
 	c.start() // makes the demo
+	c.seat()
 	c.kill()
 	stop := c.populate()
 	for i := range cuts {
@@ -50,6 +51,7 @@ func TestPowerCut_lyingDisk(t *testing.T) {
 	}
 	c := newCity(t)
 	c.start()
+	c.seat()
 	c.kill()
 	found := 0
 	c.wrong = func(string, ...any) {
