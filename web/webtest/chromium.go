@@ -199,6 +199,21 @@ func (b *Tab) SendEmpty(n int) {
 	}
 }
 
+// SendAll sends the n-th form of the page with text in every field that is typed
+// into, past what the browser itself would object to, and waits for the page that
+// follows.
+func (b *Tab) SendAll(n int, text string) {
+	b.t.Helper()
+	send := fmt.Sprintf(`void setTimeout(() => {
+		const form = document.forms[%d];
+		for (const e of form.elements) { if (e.matches("textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=file])")) { if (e.tagName === "INPUT") e.type = "text"; e.value = %q; } }
+		HTMLFormElement.prototype.submit.call(form);
+	})`, n, text)
+	if _, err := chromedp.RunResponse(b.Ctx, chromedp.Evaluate[chromedp.Void](send)); err != nil {
+		b.t.Fatalf("browser at %s: form %d: %v", b.Location(), n, err)
+	}
+}
+
 // Cookie gives the tab one cookie.
 func (b *Tab) Cookie(name, value string) *Tab {
 	b.t.Helper()
