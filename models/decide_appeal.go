@@ -220,8 +220,8 @@ func (p *Portal) weigh(tx store.Tx, staffID int64, r Ruling) (verdict, error) {
 	if err := v.rule(tx, r.Items, at.StationName); err != nil {
 		return verdict{}, err
 	}
-	err = v.foresee(tx)
-	return v, err
+	v.foresee(tx)
+	return v, nil
 }
 
 // rule joins the open items with what was found about them.
@@ -270,7 +270,7 @@ func documentUsed(tx store.Tx, personID int64, r ItemRuling) (bool, error) {
 
 // foresee reviews the facts with the effects applied in memory. What they add
 // has temporary ids below all others, in the order in which it would be added.
-func (v *verdict) foresee(tx store.Tx) error {
+func (v *verdict) foresee(tx store.Tx) {
 	s, now := v.s, tx.Now()
 	s.Asides = slices.Clone(s.Asides)
 	var add []review.Fact
@@ -285,7 +285,6 @@ func (v *verdict) foresee(tx store.Tx) error {
 	}
 	v.after = s.with(add...).decide(now) // a corrected place may lie in other areas
 	v.seen = v.digest()
-	return nil
 }
 
 // digest names what was seen: the facts, rules and areas, whose case it is since

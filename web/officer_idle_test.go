@@ -68,7 +68,7 @@ func TestOfficer_idleDraft(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	page := d.officer.Get(d.href).Want("请在 09:15 以前点下一步")
-	preview := page.Form(d.href+"/preview").Set("item1", "uphold").Submit().WantStatus(200)
+	page.Form(d.href+"/preview").Set("item1", "uphold").Submit().WantStatus(200)
 
 	d.Clock.Advance(16 * time.Minute)
 	door := page.Form(d.href+"/preview").Set("item1", "clear").Set("item1_issuer", "宁波市第一医院").Set("item1_document", "ZD-7").Submit().
@@ -82,7 +82,7 @@ func TestOfficer_idleDraft(t *testing.T) {
 	}
 
 	// A decision that was on its way, words and all.
-	preview = back.Form(d.href+"/preview").Set("item1", "uphold").Submit().WantStatus(200)
+	preview := back.Form(d.href+"/preview").Set("item1", "uphold").Submit().WantStatus(200)
 	d.officer.Get(d.href).WantNot("退出前填写的") // it is in the preview's form now
 	d.Clock.Advance(20 * time.Minute)
 	const words = "经核实 记录属实 请按提示完成检测后再看结果"

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"syscall"
 	"time"
-	"unsafe"
-)
 
-// bootTime is CLOCK_BOOTTIME of clock_gettime(2).
-const bootTime = 7
+	"golang.org/x/sys/unix"
+)
 
 var programStart = time.Now()
 
@@ -15,8 +12,8 @@ var programStart = time.Now()
 // Unlike Go's own it goes on while the machine sleeps: after a night of sleep the
 // time of day has not jumped.
 func elapsed() time.Duration {
-	var t syscall.Timespec
-	if _, _, failed := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, bootTime, uintptr(unsafe.Pointer(&t)), 0); failed != 0 {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
 		return time.Since(programStart)
 	}
 	return time.Duration(t.Nano())

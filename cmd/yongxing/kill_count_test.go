@@ -47,6 +47,11 @@ func (c *city) count(kills int) {
 	}
 	c.t.Logf("acknowledged: %d changes, of them %d declarations, %d records, %d appeals, %d with a photo, %d decisions",
 		c.acks.Load(), len(c.declared), len(c.accused), len(c.filed), len(c.shown), len(c.decided))
+}
+
+// proved fails the test if people were told so little that nothing could be lost.
+func (c *city) proved() {
+	c.t.Helper()
 	if len(c.declared) == 0 || len(c.filed) == 0 || len(c.decided) == 0 {
 		c.t.Errorf("nothing was proved: %v", c.trouble)
 	}

@@ -47,6 +47,7 @@ func TestKilledNodes(t *testing.T) {
 	stop()
 	first.kill()
 	first.count(kills)
+	first.proved()
 }
 
 // inTurn hands requests to one node and then the other, as a proxy without

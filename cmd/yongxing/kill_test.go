@@ -52,6 +52,7 @@ func TestKilled(t *testing.T) {
 	stop()
 	c.kill()
 	c.count(kills)
+	c.proved()
 }
 
 // city is a server that is killed, and what its people remember.

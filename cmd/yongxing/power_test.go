@@ -41,6 +41,7 @@ func TestPowerCut(t *testing.T) {
 	stop()
 	c.kill()
 	c.count(cuts)
+	c.proved()
 }
 
 // TestPowerCut_lyingDisk: on a disk that answers flushes and does not do them the
