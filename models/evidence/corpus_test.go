@@ -50,7 +50,8 @@ func cmyk(t *testing.T) []byte {
 	out := append(bytes.Clone(grey[:at]), frame...)
 	out = append(out, grey[at+2+int(binary.BigEndian.Uint16(grey[at+2:])):scan]...)
 	out = append(out, start...)
-	return append(out, grey[scan+2+int(binary.BigEndian.Uint16(grey[scan+2:])):]...)
+	out = append(out, grey[scan+2+int(binary.BigEndian.Uint16(grey[scan+2:])):]...)
+	return segment(out, 0xee, "Adobe\x00\x64\x00\x00\x00\x00\x00")
 }
 
 // What is a picture and something else besides is kept as a picture alone, and
