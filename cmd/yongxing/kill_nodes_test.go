@@ -35,6 +35,7 @@ func TestKilledNodes(t *testing.T) {
 	shareDemo(t, first.dir, second.dir)
 	second.start()
 	defer second.kill()
+	first.seat()
 	stop := first.populate()
 	for i := range kills {
 		time.Sleep(time.Duration(300+rand.IntN(900)) * time.Millisecond)
