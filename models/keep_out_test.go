@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -338,5 +339,61 @@ func TestBudgetsAreSwept(t *testing.T) {
 		if early[table] == 0 || late[table] != 0 {
 			t.Errorf("%s: %d rows after a day, %d after three", table, early[table], late[table])
 		}
+	}
+}
+
+// What an answer costs tells nobody whether a login exists: the password is hashed
+// either way. Taken in turns, so that a busy machine is as busy for both.
+func TestUnknownLoginsCostAsMuch(t *testing.T) {
+	t.Parallel()
+	h := newOfficerHouse(t)
+	wang := h.add(t, "033127", "gulou", nil)
+	took := map[string][]time.Duration{}
+	for i := range 9 {
+		for _, login := range []string{"033127", "099999"} {
+			start := time.Now()
+			if got := h.try(t, login, "wrong password", wang.TOTPSecret, fmt.Sprintf("10.0.%d.1", i), fmt.Sprint(i)); got != "staff.signin_wrong" {
+				t.Fatal(got)
+			}
+			took[login] = append(took[login], time.Since(start))
+		}
+	}
+	for _, all := range took {
+		slices.Sort(all)
+	}
+	known, unknown := took["033127"][4], took["099999"][4]
+	if unknown < known/3 || known < unknown/3 {
+		t.Errorf("a known login takes %s, an unknown one %s", known, unknown)
+	}
+}
+
+// Asking for a code does the same for a number that somebody has, and has signed
+// in with, as for one that nobody has.
+func TestAskingTellsNothing(t *testing.T) {
+	t.Parallel()
+	f := newFlood(t, 1000)
+	asked, _ := f.ask("13900000000", "owner", "10.1.1.1")
+	number, err := f.node.DemoCode(t.Context(), []byte("owner"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.node.SignIn(t.Context(), models.SignIn{CodeID: asked.ID, Browser: []byte("owner"), Answer: number, Language: "zh-Hans"}); err != nil {
+		t.Fatal(err)
+	}
+	f.clock.Advance(2 * 24 * time.Hour)
+	cost := func(phone, browser string) map[string]int {
+		before := countRows(t, f.node.Store)
+		for range 3 {
+			f.ask(phone, browser, "10.1.1."+browser)
+			f.clock.Advance(time.Minute)
+		}
+		after := countRows(t, f.node.Store)
+		for table, n := range before {
+			after[table] -= n
+		}
+		return after
+	}
+	if known, unknown := cost("13900000000", "a"), cost("13900000001", "b"); !maps.Equal(known, unknown) {
+		t.Errorf("a known number writes %v, an unknown one %v", known, unknown)
 	}
 }
