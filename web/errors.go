@@ -161,6 +161,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(a.wait.Seconds()))))
 	}
 	page := public.ErrorPage{Frame: s.kit.Frame(c, "error.title"), Status: a.status, Reference: s.kit.Reference(c), Minutes: int(math.Ceil(a.wait.Minutes()))}
+	page.Outage = errors.Is(err, fault.Unavailable) && !errors.Is(err, fault.Busy)
 	if a.status == http.StatusRequestEntityTooLarge {
 		page.Back = strings.TrimSuffix(c.Request().URL.Path, "/material") // the page that the photo was chosen on
 	}

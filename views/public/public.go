@@ -115,6 +115,8 @@ type ErrorPage struct {
 	Back string
 	// Code tells that it was the code page itself that had to be refused.
 	Code bool
+	// Outage tells that the records cannot be reached, and not that many are here.
+	Outage bool
 }
 
 // statuses that have texts of their own; others read as 400 or 500.
@@ -132,7 +134,9 @@ func (d ErrorPage) key(part string) string {
 	if s == 404 && d.desk() {
 		part += "_desk" // an officer's case may be another station's; no resident's advice
 	}
-	if s == 503 && d.Code && part != "title" {
+	if s == 503 && d.Outage {
+		part = "outage_" + part
+	} else if s == 503 && d.Code && part != "title" {
 		part = "code_" + part
 	}
 	return "error." + strconv.Itoa(s) + "_" + part

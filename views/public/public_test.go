@@ -41,6 +41,7 @@ func pages(f ui.Frame) map[string]templ.Component {
 		out[fmt.Sprintf("error %d", status)] = Error(ErrorPage{Frame: f, Status: status, Reference: "R", Minutes: 5})
 		desk := f
 		desk.Path = "/officer/appeals/x"
+		out[fmt.Sprintf("error %d, an outage", status)] = Error(ErrorPage{Frame: f, Status: status, Outage: true})
 		out[fmt.Sprintf("error %d at the desk", status)] = Error(ErrorPage{Frame: desk, Status: status, Reference: "R", Detail: "D"})
 	}
 	return out

@@ -3,7 +3,7 @@
 -- Browsers in which somebody has signed in: their owner keeps a way in while others, on purpose, use up the tries or the
 -- text messages. Knows a phone or a login by its keyed hash only; swept when a browser has not been seen for long.
 CREATE TABLE met_browser (
-    kind         TEXT NOT NULL,          -- phone, staff
+    kind         TEXT COLLATE "C" NOT NULL,         -- phone, staff
     key          BYTEA NOT NULL,          -- keyed hash of a phone or a login
     browser_hash BYTEA NOT NULL,
     at           BIGINT NOT NULL,       -- last sign-in
