@@ -9,6 +9,7 @@ import (
 	"yongxing/models/appeal"
 	"yongxing/models/code"
 	"yongxing/models/fact"
+	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/store"
 )
@@ -36,6 +37,9 @@ type HistoryEntry struct {
 	Book       string
 	Findings   []HistoryFinding
 	Ended      []HistoryEnded
+	// Unverified tells that the identity was not bound then: pages and gates showed
+	// no colour.
+	Unverified bool
 	// Version is that of a declaration: 1, 2, 3 …
 	Version int
 	// Channel is how a declaration or an appeal came in.
@@ -137,6 +141,11 @@ func (p *Portal) historyColours(tx store.Tx, personID int64, before store.Millis
 	if err != nil {
 		return nil, err
 	}
+	documents, err := person.DocumentsOf(tx, personID)
+	if err != nil {
+		return nil, err
+	}
+	bound, everBound := person.BoundSince(documents)
 	var out []HistoryEntry
 	for _, r := range rows {
 		ended, err := historyEnded(book, r)
@@ -144,7 +153,8 @@ func (p *Portal) historyColours(tx store.Tx, personID int64, before store.Millis
 			return nil, err
 		}
 		out = append(out, HistoryEntry{Kind: HistoryColour, At: r.At.Time(), From: review.Colour(r.FromColour), To: review.Colour(r.Colour),
-			Cause: r.Cause, Ref: r.CauseRef, Book: r.Rulebook, Findings: findings[r.ID], Ended: ended})
+			Cause: r.Cause, Ref: r.CauseRef, Book: r.Rulebook, Findings: findings[r.ID], Ended: ended,
+			Unverified: !everBound || r.At < bound})
 	}
 	return out, nil
 }

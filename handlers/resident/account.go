@@ -31,7 +31,8 @@ func (h *Handlers) mePage(c echo.Context, status int, chosen *models.Preferences
 	if err != nil {
 		return err
 	}
-	d := resident.MePage{Frame: h.Frame(c, "me.title"), Language: a.Language, Large: a.LargeType, Others: len(a.Devices) > 1}
+	d := resident.MePage{Frame: h.Frame(c, "me.title"), Others: len(a.Devices) > 1}
+	d.Language, d.Large = d.Lang, d.Elder // as this page is shown, so that saving one of them leaves the other as it is
 	d.Path = "/me"
 	d.Problems, _ = h.Problems(d.T, wrong)
 	if chosen != nil {

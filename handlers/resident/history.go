@@ -113,5 +113,8 @@ func changeWords(t *text.Printer, e models.HistoryEntry) []string {
 	if len(words) == 0 {
 		words = []string{t.T("history.clear")}
 	}
+	if e.Unverified {
+		words = append(words, t.T("history.unverified"))
+	}
 	return words
 }

@@ -182,12 +182,18 @@ type TripForm struct{ Kind, Country, Entered, Arrived string }
 // Step is StepStays.
 func (TripForm) Step() string { return StepStays }
 
-// Apply keeps the stays told so far unless there was no trip.
+// Apply keeps the stays told so far. Whoever has listed one and says that there
+// was no trip is asked which of the two holds: nothing that they told is dropped
+// in silence.
 func (f TripForm) Apply(a *Answers, now time.Time) error {
 	t := Trip{Kind: f.Kind, Stays: a.Trip.Stays}
 	var bad fault.Invalid
 	switch f.Kind {
 	case TripNone:
+		if n := len(t.Stays); n > 0 {
+			bad.Add("trip", "declare.trip_listed", n)
+			return &bad
+		}
 		a.Trip = Trip{Kind: TripNone}
 		return nil
 	case TripChina:

@@ -139,6 +139,9 @@ func TestStepOrder(t *testing.T) {
 	if second, _ := again.Encode(); second != body {
 		t.Errorf("decoded to %s", second)
 	}
+	if err := (declaration.TripForm{Kind: declaration.TripNone}).Apply(&a, monday); err == nil || len(a.Trip.Stays) != 1 {
+		t.Errorf("no trip, though one is listed: %v, %d stays kept", err, len(a.Trip.Stays))
+	}
 	if err := (declaration.RemoveStay{Index: "0"}).Apply(&a, monday); err != nil || a.Open() != declaration.StepStays || a.Trip.Arrived != "" {
 		t.Errorf("after removing the only stay open is %q, %v", a.Open(), err)
 	}
