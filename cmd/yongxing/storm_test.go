@@ -51,9 +51,12 @@ func TestStorm(t *testing.T) {
 	storm := s.open(rate, time.Duration(seconds)*time.Second, s.mix)
 	t.Logf("%.0f a second asked for, %.1f times the capacity: %s", rate, rate/capacity, storm)
 	t.Logf("goodput %.0f %% of the peak, memory of the server %d MiB", 100*storm.good()/storm.took.Seconds()/capacity, s.memory())
-	answered, least := .9, .5 // on a machine that others use too
+	// How much is answered means something only on a machine that does nothing
+	// else: the short form, which runs anywhere, holds the order, the words and the
+	// recovery.
+	answered, least, soon := 0., 0., 20*time.Second
 	if seconds > 10 {
-		answered, least = .99, .8
+		answered, least, soon = .99, .8, 5*time.Second
 	}
 	if ok := storm.share("code"); ok < answered || ok <= storm.share("upload") {
 		t.Errorf("the code was answered to %.1f %%, photos to %.1f %%", 100*ok, 100*storm.share("upload"))
@@ -65,7 +68,7 @@ func TestStorm(t *testing.T) {
 		t.Errorf("%.0f a second were answered, of %.0f", got, capacity)
 	}
 	// Met in 50 ms when the machine is the server's own; this one may be anybody's.
-	if late := quantile(storm.shed, .5); late > 500*time.Millisecond {
+	if late := quantile(storm.shed, .5); seconds > 10 && late > 500*time.Millisecond {
 		t.Errorf("turned away after %v", late)
 	}
 	if mib := s.memory(); mib > 512 {
@@ -74,12 +77,12 @@ func TestStorm(t *testing.T) {
 	if storm.hasty > 0 {
 		t.Errorf("%d were turned away without being told when to come again", storm.hasty)
 	}
-	s.calm()
+	s.calm(soon)
 
 	if seconds > 10 { // the code page alone, beyond what two processors can do
 		only := s.open(5*code, 10*time.Second, s.codes)
 		t.Logf("the code page alone at 5 times its capacity: %.0f %% of the peak answered, %s", 100*only.good()/only.took.Seconds()/code, only)
-		s.calm()
+		s.calm(soon)
 	}
 }
 
@@ -450,8 +453,8 @@ func (s *storm) send(raw []byte) (a answer, err error) {
 	return a, nil
 }
 
-// calm waits until everything is answered as before: within five seconds.
-func (s *storm) calm() {
+// calm waits until everything is answered as before: soon after the storm.
+func (s *storm) calm(soon time.Duration) {
 	s.t.Helper()
 	begun, quiet := time.Now(), 0
 	for quiet < 3 {
@@ -462,8 +465,8 @@ func (s *storm) calm() {
 				quiet = 0
 			}
 		}
-		if time.Since(begun) > 5*time.Second {
-			s.t.Error("five seconds after the storm not all is answered")
+		if time.Since(begun) > soon {
+			s.t.Errorf("%v after the storm not all is answered", soon)
 			return
 		}
 	}
