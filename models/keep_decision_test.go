@@ -1,0 +1,70 @@
+package models
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"yongxing/models/draft"
+	"yongxing/models/fault"
+	"yongxing/models/store"
+)
+
+// What was typed is kept for whoever has the case on their desk, sealed, and
+// shown to nobody else who has it after them.
+func TestKeepDecision(t *testing.T) {
+	t.Parallel()
+	d := newDeskBench(t)
+	d.arrives(d.sameBuilding())
+	number := d.appeals(d.lin)
+	typed := map[string]string{"item1": "ask", "item1_question": "请补租房合同"}
+	keep := func(who int64) error { return d.KeepDecision(t.Context(), who, number, typed) }
+	kept := func(who int64) string {
+		t.Helper()
+		c, err := d.AppealCase(t.Context(), who, number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Kept.Typed["item1_question"]
+	}
+	if err := keep(d.wang); conflictKey(err) != "appeal.in_queue" {
+		t.Errorf("before a claim: %v", err)
+	}
+	if err := d.ClaimAppeal(t.Context(), d.wang, number); err != nil {
+		t.Fatal(err)
+	}
+	if err := keep(d.liu); conflictKey(err) != "appeal.already_claimed" {
+		t.Errorf("a colleague: %v", err)
+	}
+	if err := keep(d.far); !errors.Is(err, fault.NotFound) {
+		t.Errorf("another station: %v", err)
+	}
+	for range 2 {
+		if err := keep(d.wang); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := kept(d.wang); got != "请补租房合同" {
+		t.Errorf("kept %q", got)
+	}
+	if rows := d.allRows(); strings.Contains(rows, "请补租房合同") {
+		t.Error("what was typed lies open in the database")
+	}
+	if err := d.ReleaseAppeal(t.Context(), d.wang, number); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.ClaimAppeal(t.Context(), d.liu, number); err != nil {
+		t.Fatal(err)
+	}
+	if got := kept(d.liu) + kept(d.wang); got != "" {
+		t.Errorf("shown to who has it next, or to who has it no more: %q", got)
+	}
+	d.clock.Advance(10 * time.Hour)
+	d.write(draft.Sweep)
+	var n int
+	d.read(func(tx store.Tx) error { return tx.QueryRow("SELECT COUNT(*) FROM staff_draft").Scan(&n) })
+	if n != 0 {
+		t.Errorf("%d left after ten hours", n)
+	}
+}
