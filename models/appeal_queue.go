@@ -138,6 +138,10 @@ func (p *Portal) AppealQueue(ctx context.Context, staffID int64, ask QueueAsk) (
 		}
 		q.Count = make(map[appeal.Tab]int)
 		for _, tab := range []appeal.Tab{appeal.TabOpen, appeal.TabMine, appeal.TabWaiting} {
+			if tab == ask.Tab && ask.After == "" && !more { // all of it is on the page
+				q.Count[tab] = len(rows)
+				continue
+			}
 			if q.Count[tab], err = appeal.Count(tx, viewer(member), tab, ask.filter(tx.Now())); err != nil {
 				return err
 			}
