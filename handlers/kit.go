@@ -35,6 +35,9 @@ const (
 	SessionKey   = "yx.session"
 	ReferenceKey = "yx.reference"
 	UserKey      = "yx.user"
+	// HeldKey is the other way round: a handler leaves there which budget was used
+	// up, when it answers with the form and not by the funnel.
+	HeldKey = "yx.held"
 )
 
 // DeskPath is where the pages of the desk begin.

@@ -39,10 +39,12 @@ type CodeAsked struct {
 	Expires   time.Time
 	TriesLeft int
 	Open      bool // false: too many wrong answers, too late, or used
+	Before    bool // it was sent a moment ago already, and nothing is sent now
 }
 
 // AskCode sends a one-time code to a phone. Nothing here asks whether anybody is
-// known by that phone, so that the answer cannot tell.
+// known by that phone, so that the answer cannot tell. Whoever asks again before
+// another one may be sent is led to the code that their browser has.
 func (p *Portal) AskCode(ctx context.Context, in AskCode) (CodeAsked, error) {
 	phone, err := identity.NormalisePhone(in.Phone)
 	if err != nil {
@@ -50,10 +52,33 @@ func (p *Portal) AskCode(ctx context.Context, in AskCode) (CodeAsked, error) {
 	}
 	var asked CodeAsked
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		var err error
+		if asked, err = sentBefore(tx, in.Browser, phone); err != nil || asked.Before {
+			return err
+		}
 		asked, err = p.sendCode(tx, in, phone, signin.ForSignIn)
 		return err
 	})
 	return asked, err
+}
+
+// sentBefore is the code to sign in with that this browser has for the phone, if it
+// is open and too fresh for another one. What other browsers asked for counts for
+// nothing: it would tell them of each other.
+func sentBefore(tx store.Tx, browser []byte, phone string) (CodeAsked, error) {
+	c, err := signin.Latest(tx, browser)
+	if errors.Is(err, fault.NotFound) {
+		return CodeAsked{}, nil
+	}
+	if err != nil || c.Purpose != signin.ForSignIn || !c.Open(tx.Now()) {
+		return CodeAsked{}, err
+	}
+	asked, err := codeAsked(tx, c)
+	if err != nil || asked.Phone != phone || !asked.ResendAt.After(tx.Now()) {
+		return CodeAsked{}, err
+	}
+	asked.Before = true
+	return asked, nil
 }
 
 // AskCodeAgain sends a new code to the phone of an earlier one; the earlier one

@@ -43,6 +43,9 @@ func (s *Server) front(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			took := time.Since(start)
 			s.metrics.count(req.Method, c.Path(), c.Response().Status, took)
+			if limit, ok := c.Get(handlers.HeldKey).(string); ok {
+				s.metrics.tooMany.WithLabelValues(limit).Inc()
+			}
 			s.cfg.Log.LogAttrs(req.Context(), slog.LevelInfo, "request", slog.String("ref", ref), slog.String("method", req.Method),
 				slog.String("route", c.Path()), slog.Int("status", c.Response().Status), slog.Duration("took", took))
 		}()

@@ -39,8 +39,8 @@ func (h *Handlers) AppealFindAsk(c echo.Context) error {
 		return err
 	}
 	_, err = h.Portal.FindAppeal(c.Request().Context(), in.Text("number"), h.asking(c, in.Text("phone")))
-	if _, refused := h.Problems(h.T(c), err); refused {
-		return h.appealFind(c, http.StatusUnprocessableEntity, in.Text("number"), in.Text("phone"), err)
+	if status, wrong, ok := h.refused(c, "phone", err); ok {
+		return h.appealFind(c, status, in.Text("number"), in.Text("phone"), wrong)
 	}
 	if err != nil {
 		return err
@@ -85,8 +85,8 @@ func (h *Handlers) AppealFindAnswer(c echo.Context) error {
 	if errors.Is(err, fault.NotFound) {
 		return h.See(c, "/appeal/find")
 	}
-	if _, refused := h.Problems(h.T(c), err); refused {
-		return h.appealFindCode(c, http.StatusUnprocessableEntity, err)
+	if status, wrong, ok := h.refused(c, "code", err); ok {
+		return h.appealFindCode(c, status, wrong)
 	}
 	return err
 }

@@ -34,8 +34,8 @@ func (h *Handlers) PhoneAsk(c echo.Context) error {
 		return err
 	}
 	_, err = h.Portal.AskPhone(c.Request().Context(), h.Person(c), in.Text("document_tail"), h.asking(c, in.Text("phone")))
-	if _, refused := h.Problems(h.T(c), err); refused {
-		return h.phonePage(c, http.StatusUnprocessableEntity, in.Text("phone"), err)
+	if status, wrong, ok := h.refused(c, "phone", err); ok {
+		return h.phonePage(c, status, in.Text("phone"), wrong)
 	}
 	if err != nil {
 		return err
@@ -79,9 +79,9 @@ func (h *Handlers) PhoneAnswer(c echo.Context) error {
 			return h.phoneChanged(c, done)
 		}
 	}
-	switch _, refused := h.Problems(h.T(c), err); {
-	case refused:
-		return h.phoneCode(c, http.StatusUnprocessableEntity, err)
+	switch status, wrong, ok := h.refused(c, "code", err); {
+	case ok:
+		return h.phoneCode(c, status, wrong)
 	case errors.Is(err, fault.Stale):
 		h.Flash(c, "me.phone_stale")
 		return h.See(c, "/me/phone")

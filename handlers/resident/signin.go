@@ -35,7 +35,7 @@ func (h *Handlers) signInPage(c echo.Context, status int, phone, next string, wr
 	return h.Render(c, status, resident.SignIn(d))
 }
 
-// SignInAsk sends a one-time code.
+// SignInAsk sends a one-time code, or leads to the one that was sent just now.
 func (h *Handlers) SignInAsk(c echo.Context) error {
 	in, err := h.Form(c, "phone", "next")
 	if err != nil {
@@ -45,11 +45,14 @@ func (h *Handlers) SignInAsk(c echo.Context) error {
 	asked, err := h.Portal.AskCode(c.Request().Context(), models.AskCode{
 		Phone: in.Text("phone"), Browser: h.Browser(c), Address: h.Address(c), Language: h.Lang(c),
 	})
-	if _, refused := h.Problems(h.T(c), err); refused {
-		return h.signInPage(c, http.StatusUnprocessableEntity, in.Text("phone"), next, err)
+	if status, wrong, ok := h.refused(c, "phone", err); ok {
+		return h.signInPage(c, status, in.Text("phone"), next, wrong)
 	}
 	if err != nil {
 		return err
+	}
+	if asked.Before {
+		h.Flash(c, "signin.sent_before")
 	}
 	return h.awaitCode(c, asked, next)
 }
@@ -90,8 +93,9 @@ func (h *Handlers) signInCodePage(c echo.Context, status int, pending session.Pe
 
 // codePage asks for a one-time code, whatever it is for.
 func (h *Handlers) codePage(c echo.Context, status int, d resident.SignInCodePage, asked models.CodeAsked, wrong error) (err error) {
-	if asked.ResendAt.After(h.Now()) {
-		d.ResendAt = d.T.Seconds(asked.ResendAt)
+	now := h.Now()
+	if wait := asked.ResendAt.Sub(now); wait > 0 && status != http.StatusTooManyRequests { // there the problem has the time
+		d.ResendAt = freeAt(d.T, now, wait)
 	}
 	if d.Demo, err = h.Portal.DemoCode(c.Request().Context(), h.Browser(c)); err != nil {
 		return err
@@ -163,6 +167,9 @@ func (h *Handlers) signInAgain(c echo.Context, pending session.Pending) error {
 	})
 	if errors.Is(err, fault.NotFound) {
 		return h.See(c, "/signin")
+	}
+	if status, wrong, ok := h.refused(c, "code", err); ok {
+		return h.signInCodePage(c, status, pending, wrong)
 	}
 	if err != nil {
 		return err
