@@ -104,6 +104,17 @@ func (s *Server) pageBehind(c echo.Context) string {
 	return path
 }
 
+// deskCase is the page of the case that an address at the desk is about; "" if it
+// is about none. An address that was asked for by the wrong method has no
+// parameters, so the path itself is read.
+func deskCase(path string) string {
+	number, step, _ := strings.Cut(strings.TrimPrefix(path, handlers.DeskPath+"/"), "/")
+	if !strings.HasPrefix(path, handlers.DeskPath+"/YS-") || step == "" {
+		return ""
+	}
+	return handlers.DeskPath + "/" + url.PathEscape(number)
+}
+
 // backToDesk notes where somebody was at the desk whose session has ended by
 // lying idle, so that the door leads back there, and says why they stand before
 // it.
@@ -164,6 +175,9 @@ func (s *Server) fail(err error, c echo.Context) {
 	page.Outage = errors.Is(err, fault.Unavailable) && !errors.Is(err, fault.Busy)
 	if a.status == http.StatusRequestEntityTooLarge {
 		page.Back = strings.TrimSuffix(c.Request().URL.Path, "/material") // the page that the photo was chosen on
+	}
+	if a.status == http.StatusConflict || a.status == http.StatusMethodNotAllowed {
+		page.Case = deskCase(c.Request().URL.Path)
 	}
 	if a.key != "" && page.Frame.T.Has(a.key) {
 		page.Detail = page.Frame.T.T(a.key, inWords(page.Frame.T, a.args)...)

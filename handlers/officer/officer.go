@@ -41,15 +41,19 @@ func station(t *text.Printer, d models.Desk) string {
 // dueWords are how much time is left, with the state that draws them.
 func dueWords(t *text.Printer, due, now time.Time, paused bool) (state, words string) {
 	left := due.Sub(now)
+	long := t.Duration(left)
+	if left.Abs() < time.Minute {
+		long = t.T("officer.under_minute") // nothing is late by no minutes
+	}
 	switch {
 	case paused:
-		return "", t.T("officer.due_paused", t.Duration(left))
+		return "", t.T("officer.due_paused", long)
 	case left < 0:
-		return "late", t.T("officer.due_late", t.Duration(-left))
+		return "late", t.T("officer.due_late", long)
 	case left < time.Hour:
-		return "soon", t.T("officer.due_left", t.Duration(left))
+		return "soon", t.T("officer.due_left", long)
 	}
-	return "", t.T("officer.due_left", t.Duration(left))
+	return "", t.T("officer.due_left", long)
 }
 
 // dueAt is the instant as short as it can be told: the time of today, else day

@@ -111,7 +111,7 @@ func Found(d FoundPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.QueueSide().Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.QueueSide("").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -32,6 +32,15 @@ type QueuePage struct {
 // where the others have a due time.
 func (d QueuePage) Done() bool { return d.Tab == "done" }
 
+// fold is the word that opens search and filter on a narrow screen; "" if they
+// hold a mistake to correct and so stand open.
+func (d QueuePage) fold() string {
+	if len(d.Problems) > 0 {
+		return ""
+	}
+	return d.T.T("officer.find_or_filter")
+}
+
 // Open tells whether the cases can be claimed from the list.
 func (d QueuePage) Open() bool { return d.Tab == "open" }
 

@@ -239,9 +239,20 @@ func fault(d ErrorPage) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if d.desk() {
-				templ_7745c5c3_Err = ui.ButtonLink("/officer/appeals", d.T.T("error.to_queue")).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
+				if d.Case != "" {
+					templ_7745c5c3_Err = ui.ButtonLink(d.Case, d.T.T("error.to_case")).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = ui.ButtonLinkSecondary("/officer/appeals", d.T.T("error.to_queue")).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				} else {
+					templ_7745c5c3_Err = ui.ButtonLink("/officer/appeals", d.T.T("error.to_queue")).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 				}
 			} else {
 				if d.Back != "" {

@@ -113,6 +113,9 @@ type ErrorPage struct {
 	// Back is the page that the form stood on; "" if the browser's own way back
 	// is the only one.
 	Back string
+	// Case is the address of the case at the desk that a refused step was about; ""
+	// if there is none.
+	Case string
 	// Code tells that it was the code page itself that had to be refused.
 	Code bool
 	// Outage tells that the records cannot be reached, and not that many are here.
