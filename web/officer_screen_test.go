@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"yongxing/models/store"
 	"yongxing/web/webtest"
 )
 
@@ -21,6 +22,13 @@ func TestOfficerQueue_claimInSight(t *testing.T) {
 	t.Parallel()
 	open := webtest.Chromium(t)
 	w := newWorld(t)
+	if err := w.Store().Write(t.Context(), func(tx store.Tx) error { // the longest words a row can hold
+		_, err := tx.Exec("UPDATE appeal_item SET ground = 'known_illness'")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.officer.Get("/officer/appeals").Want("症状来自已知的病")
 	tab := open(t, w.Listen(false), webtest.Desk)
 	for _, lang := range []string{"en", "zh"} {
 		for _, look := range []struct {
