@@ -81,9 +81,7 @@ func askTail(tx store.Tx, personID int64, answer string) (refused, err error) {
 	if wait > 0 {
 		return nil, &fault.TooMany{Key: signin.PerDocument, After: wait}
 	}
-	// A slip of the finger costs no try. What is long enough for some document
-	// does, whoever is asked: else the free ones would tell how long a number is.
-	if utf8.RuneCountInString(identity.Plain(answer)) < identity.TailShortest {
+	if noTail(answer) {
 		return fault.Refuse("document_tail", "signin.document.missing"), nil
 	}
 	right, err := isTailOf(tx, personID, answer)
@@ -95,6 +93,13 @@ func askTail(tx store.Tx, personID int64, answer string) (refused, err error) {
 	}
 	left, err := signin.WrongDocument(tx, personID)
 	return wrongDocument(left), err
+}
+
+// noTail tells that an answer is too short for any document: a slip of the finger,
+// which costs no try. What is long enough for some document does, whoever is asked:
+// else the free ones would tell how long a number is.
+func noTail(answer string) bool {
+	return utf8.RuneCountInString(identity.Plain(answer)) < identity.TailShortest
 }
 
 func wrongDocument(left int) error {

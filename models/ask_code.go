@@ -39,6 +39,7 @@ type CodeAsked struct {
 	Expires   time.Time
 	TriesLeft int
 	Open      bool // false: too many wrong answers, too late, or used
+	Used      bool // answered rightly, or replaced by another one
 	Before    bool // it was sent a moment ago already, and nothing is sent now
 }
 
@@ -141,7 +142,7 @@ func codeAsked(tx store.Tx, c signin.Code) (CodeAsked, error) {
 	phone, err := signin.Phone(tx, c)
 	return CodeAsked{
 		ID: c.ID, Phone: phone, ResendAt: c.SentAt.Time().Add(signin.ResendAfter), Expires: c.ExpiresAt.Time(),
-		TriesLeft: c.TriesLeft(), Open: c.Open(tx.Now()),
+		TriesLeft: c.TriesLeft(), Open: c.Open(tx.Now()), Used: c.UsedAt != nil,
 	}, err
 }
 

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"yongxing/models/fault"
@@ -57,7 +58,7 @@ func (p *Portal) ChangingPhone(ctx context.Context, personID int64) (ChangingPho
 func (p *Portal) AskPhone(ctx context.Context, personID int64, tail string, in AskCode) (CodeAsked, error) {
 	phone, err := identity.NormalisePhone(in.Phone)
 	if err != nil {
-		return CodeAsked{}, err
+		return CodeAsked{}, p.withTail(ctx, personID, tail, err)
 	}
 	var asked CodeAsked
 	var refused error // a wrong answer must be counted, so it does not undo the transaction
@@ -93,6 +94,24 @@ func (p *Portal) AskPhone(ctx context.Context, personID int64, tail string, in A
 		err = refused
 	}
 	return asked, err
+}
+
+// withTail adds to what is wrong with a phone that the end of the document is
+// missing, so that both are mended in one go. No answer is compared.
+func (p *Portal) withTail(ctx context.Context, personID int64, tail string, noPhone error) error {
+	var bad *fault.Invalid
+	if !errors.As(noPhone, &bad) || !noTail(tail) {
+		return noPhone
+	}
+	v, err := p.ChangingPhone(ctx, personID)
+	if err != nil {
+		return err
+	}
+	both := fault.Invalid{Problems: slices.Clone(bad.Problems)}
+	if v.AskDocument {
+		both.Add("document_tail", "signin.document.missing")
+	}
+	return both.OrNil()
 }
 
 func (p *Portal) sendPhoneCode(tx store.Tx, personID int64, phone string, in AskCode) (CodeAsked, error) {

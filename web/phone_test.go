@@ -23,6 +23,7 @@ func TestChangePhoneByPages(t *testing.T) {
 		t.Error("the account does not lead to the page")
 	}
 	page := lin.Get("/me/phone").Want("138****0001", "原来的号码会收到一条短信").WantNot(linPhone)
+	page.Form("/me/phone").Submit().WantStatus(http.StatusUnprocessableEntity).Want("有 2 处要改", "最后 6 位")
 	form := page.Form("/me/phone").Set("phone", "13900000009")
 	form.Submit().WantStatus(http.StatusUnprocessableEntity).Want("最后 6 位")
 	form.Set("document_tail", "111111").Submit().WantStatus(http.StatusUnprocessableEntity).Want("还可以试 4 次")
@@ -35,6 +36,7 @@ func TestChangePhoneByPages(t *testing.T) {
 	before := lin.Cookie("yx_resident")
 	done := code.Form("/me/phone/code").Set("code", code.Text("[data-demo-code]")).Submit().WantPath("/me").Want("已换成 139****0009")
 	done.WantNot("138****0001", "退出其他所有设备")
+	lin.Get("/me/phone/code").WantPath("/me")
 	if after := lin.Cookie("yx_resident"); after == "" || after == before {
 		t.Error("the token is the same before and after")
 	}

@@ -54,6 +54,9 @@ func (h *Handlers) phoneCode(c echo.Context, status int, wrong error) error {
 	if err != nil {
 		return err
 	}
+	if asked.Used { // it is the newest, so nothing has replaced it: the change is done
+		return h.See(c, "/me")
+	}
 	d := resident.SignInCodePage{Frame: h.Frame(c, "me.phone_code_title"), Action: "/me/phone/code", Back: "/me/phone"}
 	d.Again, d.Submit = d.T.T("me.phone_other"), d.T.T("me.phone_do")
 	d.Hint = d.T.T("signin.code_hint", text.MaskPhone(asked.Phone), int(signin.Lifetime.Minutes()))
