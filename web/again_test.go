@@ -104,6 +104,15 @@ func TestSignInAskedAnew(t *testing.T) {
 		first.Form("/signin/code").Set("code", "000000").Submit().WantStatus(http.StatusUnprocessableEntity)
 	}
 	held(t, browser.Get("/signin").Form().Set("phone", linPhone).Submit(), site, "phone", time.Minute)
+	elsewhere := site.Browser() // a code to read an appeal, which signs nobody in
+	const phone = "13900000097"
+	elsewhere.Get("/appeal/find").Form("/appeal/find").Set("number", appeal.NewNumber(site.Clock.Now())).Set("phone", phone).Submit().WantPath("/appeal/find/code")
+	held(t, elsewhere.Get("/signin").Form().Set("phone", phone).Submit(), site, "phone", time.Minute)
+	for range 2 {
+		site.Clock.Advance(time.Minute)
+		again, _ := askCode(elsewhere, phone)
+		again.WantPath("/signin/code").WantNot("那一条仍然有效")
+	}
 }
 
 // The forms that send a code for something else keep what was typed.
