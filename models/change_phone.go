@@ -207,6 +207,9 @@ func (p *Portal) movePhone(tx store.Tx, in PhoneAnswer, phone string) (detached 
 	if err := lockWithHolder(tx, in.PersonID, phone); err != nil {
 		return 0, err
 	}
+	if err := person.LockPhone(tx, phone); err != nil { // nobody signs in for the first time with it meanwhile
+		return 0, err
+	}
 	who, err := person.Get(tx, in.PersonID)
 	if err != nil {
 		return 0, err

@@ -259,6 +259,9 @@ func (v *verdict) rule(tx store.Tx, found []ItemRuling, unit string) error {
 // documentUsed tells whether the same document of the same issuer has proved
 // something about somebody else: its number is its owner's, city-wide.
 func documentUsed(tx store.Tx, personID int64, r ItemRuling) (bool, error) {
+	if err := tx.LockKey("proof", []byte(r.Issuer+"/"+r.Document)); err != nil { // another officer may be about to use it
+		return false, err
+	}
 	var n int
 	err := tx.QueryRow("SELECT COUNT(*) FROM fact WHERE source = 'decision' AND upstream = ? AND authority = ? AND person_id <> ?",
 		r.Document, r.Issuer, personID).Scan(&n)

@@ -18,6 +18,7 @@ import (
 // ends here; it is on their pages.
 func (p *Portal) NoticeMessage(ctx context.Context, id int64) (m Message, ok bool, err error) {
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		m, ok = Message{}, false
 		n, err := notice.ByID(tx, id)
 		if err != nil || n.State != notice.Queued {
 			return err

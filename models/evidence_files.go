@@ -3,6 +3,7 @@ package models
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -87,7 +88,9 @@ func (p *Portal) addPhoto(ctx context.Context, personID int64, up Upload, record
 		added, err = record(tx, ref, pic)
 		return err
 	})
-	if err != nil || !added {
+	// Of a commit whose outcome is unknown the row may be there: then the sweep
+	// takes the file, if no row names it.
+	if (err != nil || !added) && !errors.Is(err, store.ErrInDoubt) {
 		p.dropFiles(ref)
 	}
 	return err

@@ -321,6 +321,12 @@ func (c *factChunk) document(rows []factRow) error {
 func (c *factChunk) row(doc int64, row factRow) (*int, error) {
 	n := row.fact
 	n.DocumentID, n.ImportID = doc, c.runID
+	// A record may come about two documents, here and on another node.
+	if n.Upstream != "" {
+		if err := c.tx.LockKey("record", []byte(n.Source+"/"+n.Upstream+"/"+n.Kind)); err != nil {
+			return nil, err
+		}
+	}
 	old, there, err := fact.Record(c.tx, n.Source, n.Upstream, n.Kind)
 	if err != nil {
 		return nil, err
@@ -414,6 +420,9 @@ func (c *factChunk) named(doc int64, source, upstream, kind string) (int64, erro
 func (c *factChunk) moved(old fact.Row, doc int64) error {
 	if old.DocumentID == nil || *old.DocumentID == doc {
 		return nil
+	}
+	if err := c.tx.Lock("document", *old.DocumentID); err != nil { // somebody may be being bound to it
+		return err
 	}
 	holder, ok, err := person.HolderOf(c.tx, *old.DocumentID)
 	if err == nil && ok {

@@ -120,7 +120,35 @@ func reviewFact(tx store.Tx, r fact.Row) (review.Fact, error) {
 
 // decide reviews the situation as it is at now.
 func (s situation) decide(now time.Time) review.Outcome {
-	return review.Decide(s.Book, s.Areas, s.Subject, s.Facts, s.Asides, now)
+	return review.Decide(s.Book, s.Areas, s.Subject, s.Facts, s.Asides, s.notBefore(now))
+}
+
+// nodesApart is how far the clocks of two nodes may lie apart, and how long a
+// piece may have waited for its lock, at most.
+const nodesApart = 5 * time.Minute
+
+// notBefore is now, or a little later: what has been read is known, though another
+// node wrote it after this piece began, or by a clock that is ahead of this one's.
+// The engine would leave it out as not known yet, and nothing would bring it back.
+func (s situation) notBefore(now time.Time) time.Time {
+	latest := now
+	known := func(at time.Time) {
+		if at.After(latest) && !at.After(now.Add(nodesApart)) {
+			latest = at
+		}
+	}
+	for _, f := range s.Facts {
+		known(f.Known)
+	}
+	for _, a := range s.Areas {
+		known(a.Known)
+	}
+	for _, m := range s.Asides {
+		known(m.At)
+		known(m.Lifted)
+	}
+	known(s.Subject.Bound)
+	return latest
 }
 
 // with is the situation as it would be with more facts, for a preview. Facts

@@ -6,6 +6,8 @@ package session
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"yongxing/models/store"
@@ -125,7 +127,9 @@ func ListOfPerson(tx store.Tx, personID int64) ([]Session, error) {
 
 // Touch notes when sessions were last used. A later time on record stays.
 func Touch(tx store.Tx, seen map[string]store.Millis) error {
-	for hash, at := range seen {
+	// In one order: two nodes note the same sessions at the same moment.
+	for _, hash := range slices.Sorted(maps.Keys(seen)) {
+		at := seen[hash]
 		_, err := tx.Exec("UPDATE session SET seen_at = ? WHERE token_hash = ? AND seen_at < ?", at, []byte(hash), at)
 		if err != nil {
 			return fmt.Errorf("session: touch: %w", err)

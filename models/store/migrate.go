@@ -52,14 +52,7 @@ func Migrate(ctx context.Context, opts Options, backup func(context.Context) (fi
 		}
 		return e.migrated, e.close()
 	}
-	pool, err := postgresPool(ctx, opts.URL, 4, nil)
-	if err != nil {
-		return Migrated{}, err
-	}
-	defer pool.Close()
-	db := stdlib.OpenDBFromPool(pool)
-	defer func() { _ = db.Close() }()
-	return migratePostgres(ctx, pool, db, opts.Log, backup)
+	return migratePostgres(ctx, opts, backup)
 }
 
 // migrateSQLite brings the schema and River's tables up to date. The lock on the
@@ -137,16 +130,21 @@ var errNeedsMigration = errors.New("run yongxing migrate first, which makes a ba
 
 // migratePostgres does the same while other nodes that start wait. Without backup
 // it makes a new database and refuses to change one that is there.
-func migratePostgres(ctx context.Context, pool *pgxpool.Pool, db *sql.DB, log *slog.Logger, backup func(context.Context) (string, error)) (m Migrated, err error) {
+func migratePostgres(ctx context.Context, o Options, backup func(context.Context) (string, error)) (m Migrated, err error) {
+	// Connections of its own: an index over ten million rows takes as long as it takes.
+	patient := map[string]string{"lock_timeout": "0", "statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+	pool, err := postgresPool(ctx, o.URL, 4, patient)
+	if err != nil {
+		return m, err
+	}
+	defer pool.Close()
+	db := stdlib.OpenDBFromPool(pool)
+	defer func() { _ = db.Close() }()
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return m, fmt.Errorf("reach the database: %w", withoutAddress(err))
 	}
 	defer conn.Release()
-	if _, err := conn.Exec(ctx, "SET lock_timeout = 0; SET statement_timeout = 0"); err != nil {
-		return m, fmt.Errorf("prepare to migrate: %w", err)
-	}
-	defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), "RESET lock_timeout; RESET statement_timeout") }()
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", migrationLock); err != nil {
 		return m, fmt.Errorf("wait for another node to migrate: %w", err)
 	}
@@ -164,13 +162,13 @@ func migratePostgres(ctx context.Context, pool *pgxpool.Pool, db *sql.DB, log *s
 			return m, fmt.Errorf("back up the database before its migration: %w", err)
 		}
 	}
-	if err := migrateSchema(ctx, db, onPostgres, log); err != nil {
+	if err := migrateSchema(ctx, db, onPostgres, o.Log); err != nil {
 		return m, err
 	}
 	if err := makeSequences(ctx, conn); err != nil {
 		return m, err
 	}
-	return m, migrateJobs(ctx, riverpgxv5.New(pool), log)
+	return m, migrateJobs(ctx, riverpgxv5.New(pool), o.Log)
 }
 
 // sequenceOf is the sequence that a table's ids come from.

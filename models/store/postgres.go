@@ -3,9 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -36,6 +39,7 @@ const (
 	lockWait      = 3 * time.Second
 	statementTime = 10 * time.Second
 	idleTime      = 15 * time.Second
+	pieceTime     = 20 * time.Second
 )
 
 // retries is how often a piece runs again after a deadlock or a serialization
@@ -69,13 +73,13 @@ func openPostgres(ctx context.Context, s *Store) (_ engine, err error) {
 			_ = e.close()
 		}
 	}()
+	if _, err = migratePostgres(ctx, s.opts, nil); err != nil {
+		return nil, err
+	}
 	if e.writes, err = postgresPool(ctx, s.opts.URL, postgresWriters, nil); err != nil {
 		return nil, err
 	}
 	e.writers = stdlib.OpenDBFromPool(e.writes)
-	if _, err = migratePostgres(ctx, e.writes, e.writers, s.opts.Log, nil); err != nil {
-		return nil, err
-	}
 	if err = s.opts.Keys.check(ctx, e.writers, onPostgres); err != nil {
 		return nil, err
 	}
@@ -205,7 +209,8 @@ func (e *postgresDB) writeOnce(ctx context.Context, fn func(Tx) error) error {
 		return err
 	}
 	defer conn.Close()
-	ctx = context.WithoutCancel(ctx) // what has begun is finished; the server bounds each statement
+	ctx, cancel := piece(ctx)
+	defer cancel()
 	var ptx pgx.Tx
 	err = conn.Raw(func(c any) (err error) {
 		ptx, err = c.(*stdlib.Conn).Conn().Begin(ctx)
@@ -217,7 +222,7 @@ func (e *postgresDB) writeOnce(ctx context.Context, fn func(Tx) error) error {
 	done := false
 	defer func() { // an error, a panic, a Goexit
 		if !done {
-			_ = ptx.Rollback(ctx)
+			_ = ptx.Rollback(ctx) // a connection that hangs is given up with ctx
 		}
 	}()
 	tx := newTx(ctx, e.store, e.writing, &pgConn{conn: conn, tx: ptx})
@@ -239,7 +244,7 @@ func lost(err error) error {
 	if errors.As(err, &said) {
 		return fmt.Errorf("%w: %w", ErrLost, err)
 	}
-	return fmt.Errorf("the commit was cut off, its outcome is unknown: %w: %w", fault.Unavailable, err)
+	return fmt.Errorf("%w: %w", ErrInDoubt, err)
 }
 
 // turn is a connection to write on. As on SQLite only so many may wait.
@@ -281,13 +286,20 @@ func (e *postgresDB) read(ctx context.Context, fn func(Tx) error) error {
 		return err
 	}
 	defer conn.Close()
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := piece(ctx)
+	defer cancel()
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return unavailable(fmt.Errorf("begin to read: %w", err))
 	}
 	defer tx.Rollback()
 	return unavailable(fn(newTx(ctx, e.store, e.reading, &sqlConn{tx})))
+}
+
+// piece is the context of a piece: what has begun is finished whoever gives up,
+// but a server that has vanished without a word holds nobody for ever.
+func piece(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), pieceTime)
 }
 
 // pgConn is a transaction on PostgreSQL as GORM and plain statements see it. It
@@ -328,6 +340,9 @@ const (
 	pgQueryCanceled       = "57014"
 )
 
+// cutOff are the errors of a connection that is no more.
+var cutOff = []error{driver.ErrBadConn, sql.ErrConnDone, net.ErrClosed, io.EOF, io.ErrUnexpectedEOF, context.DeadlineExceeded}
+
 func deadlocked(err error) bool {
 	var said *pgconn.PgError
 	return errors.As(err, &said) && (said.Code == pgDeadlock || said.Code == pgSerialization)
@@ -351,7 +366,8 @@ func unavailable(err error) error {
 		return err
 	}
 	var network net.Error
-	if errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, sql.ErrConnDone) || strings.Contains(err.Error(), "conn closed") {
+	if errors.As(err, &network) || pgconn.SafeToRetry(err) || slices.ContainsFunc(cutOff, func(cut error) bool { return errors.Is(err, cut) }) ||
+		strings.Contains(err.Error(), "conn closed") {
 		return fmt.Errorf("%w: %w", fault.Unavailable, err)
 	}
 	return err

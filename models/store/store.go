@@ -36,6 +36,10 @@ var ErrClosed = fmt.Errorf("the store is closed: %w", fault.Unavailable)
 // committed: nothing of it is on record.
 var ErrLost = fmt.Errorf("the write was lost: %w", fault.Unavailable)
 
+// ErrInDoubt means that the connection broke while a commit was under way: whether
+// the piece is on record, only a look can tell.
+var ErrInDoubt = fmt.Errorf("the outcome of the write is unknown: %w", fault.Unavailable)
+
 var errReading = errors.New("the store is open for reading only")
 
 // Options say where the data lives and what the store takes from outside.
