@@ -95,7 +95,7 @@ func (p *Portal) Declare(ctx context.Context, in Declaration) (Declared, error) 
 	}
 	var done Declared
 	err := p.Store.Write(ctx, func(tx store.Tx) error {
-		if err := tx.Lock("person", in.PersonID); err != nil {
+		if err := lockDeclarer(tx, in.PersonID); err != nil {
 			return err
 		}
 		earlier, again, err := declaration.ByKey(tx, in.Key)
@@ -110,6 +110,25 @@ func (p *Portal) Declare(ctx context.Context, in Declaration) (Declared, error) 
 		return err
 	})
 	return done, err
+}
+
+// lockDeclarer takes the locks of a declaration in the order in which an import
+// takes them: the document that the draft names, then the person.
+func lockDeclarer(tx store.Tx, personID int64) error {
+	d, err := declareDraft(tx, personID)
+	if err != nil {
+		return err
+	}
+	if d.Answers.Identity.Number != "" {
+		document, err := person.DocumentRow(tx, d.Answers.Identity.Document())
+		if err != nil {
+			return err
+		}
+		if err := tx.Lock("document", document); err != nil {
+			return err
+		}
+	}
+	return tx.Lock("person", personID)
 }
 
 func declaredBefore(d declaration.Declaration, personID int64) (Declared, error) {

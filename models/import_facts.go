@@ -169,32 +169,38 @@ func pointing(r factRow) int {
 	return 0
 }
 
-// patience is how often a piece is offered to a writer whose queue is full.
+// patience is how often a piece is offered to a writer that is busy.
 const patience = 20
 
-// write records one chunk and reviews whom it touches. The report grows only
-// when the transaction is through.
-func (in *factImport) write(ctx context.Context, rows []factRow) error {
+// retried is a write that can wait: residents come first.
+func (p *Portal) retried(ctx context.Context, fn func(store.Tx) error) error {
 	for try := 1; ; try++ {
-		var done *factChunk
-		err := in.portal.Store.Write(ctx, func(tx store.Tx) (err error) {
-			done, err = in.record(tx, rows)
-			return err
-		})
-		if err == nil {
-			in.add(done.report)
-			in.id = done.runID
-			return nil
-		}
+		err := p.Store.Write(ctx, fn)
 		if !errors.Is(err, fault.Busy) || try == patience {
 			return err
 		}
-		select { // residents come first: an import can wait
+		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(250 * time.Millisecond):
 		}
 	}
+}
+
+// write records one chunk and reviews whom it touches. The report grows only
+// when the transaction is through.
+func (in *factImport) write(ctx context.Context, rows []factRow) error {
+	var done *factChunk
+	err := in.portal.retried(ctx, func(tx store.Tx) (err error) {
+		done, err = in.record(tx, rows)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	in.add(done.report)
+	in.id = done.runID
+	return nil
 }
 
 func (in *factImport) add(r Report) {
@@ -214,7 +220,7 @@ func (in *factImport) finish(ctx context.Context, s sheet) error {
 	if r.Nothing() && r.Again {
 		return nil
 	}
-	return in.portal.Store.Write(ctx, func(tx store.Tx) error {
+	return in.portal.retried(ctx, func(tx store.Tx) error {
 		err := imports.Add(tx, imports.Run{
 			ID: in.id, Kind: imports.Facts, FileHash: s.hash[:], NewRows: r.New, Changed: r.Changed, Cleared: r.Cleared,
 			Same: r.Same, Held: r.Held, Refused: r.Refused, Aside: r.Aside,
@@ -248,15 +254,21 @@ func (in *factImport) record(tx store.Tx, rows []factRow) (*factChunk, error) {
 			return nil, err
 		}
 	}
+	var groups [][]factRow
 	for len(rows) > 0 {
 		n := 1
 		for n < len(rows) && rows[n].document == rows[0].document {
 			n++
 		}
-		if err := c.document(rows[:n]); err != nil {
+		groups, rows = append(groups, rows[:n]), rows[n:]
+	}
+	// Each document is locked: in one order, whatever the file's, so that two imports
+	// do not wait for each other.
+	slices.SortFunc(groups, func(a, b []factRow) int { return cmp.Compare(a[0].document.Key(), b[0].document.Key()) })
+	for _, rows := range groups {
+		if err := c.document(rows); err != nil {
 			return nil, err
 		}
-		rows = rows[n:]
 	}
 	return c, c.review()
 }

@@ -52,8 +52,10 @@ func (p *Portal) PublishAreas(ctx context.Context, r io.Reader, by ledger.Entry)
 		return Report{}, err
 	}
 	var list areaList
-	err = p.Store.Write(ctx, func(tx store.Tx) error {
-		if err := tx.Lock(published, 0); err != nil {
+	err = p.retried(ctx, func(tx store.Tx) error {
+		// One publication after the other. Reviews go on meanwhile: they are kept out
+		// only once the rows are there and whom they touch is made due (finish).
+		if err := tx.Lock("areas", 0); err != nil {
 			return err
 		}
 		list = areaList{tx: tx, report: Report{Problems: slices.Clone(s.problems)}}
@@ -96,6 +98,14 @@ type areaList struct {
 	// refused are the ids of rows that are wrong: what replaces one of them is
 	// not wrong for that.
 	refused map[string]bool
+	// touched are the rows, old and new, with the document that lists each: whoever
+	// may have been there is reviewed.
+	touched []touchedArea
+}
+
+type touchedArea struct {
+	row      area.Row
+	document string
 }
 
 func (l *areaList) refuse(r areaRow, field, key string, args ...string) {
@@ -218,11 +228,10 @@ func (l *areaList) addRow(r areaRow) error {
 	}
 	l.report.New++
 	if r.row.Replaces != nil {
-		if err := areaTouches(l.tx, old, r.row.Document); err != nil {
-			return err
-		}
+		l.touched = append(l.touched, touchedArea{old, r.row.Document})
 	}
-	return areaTouches(l.tx, r.row, r.row.Document)
+	l.touched = append(l.touched, touchedArea{r.row, r.row.Document})
+	return nil
 }
 
 // areaTouches makes everybody due who may have been in an area while it is
@@ -251,6 +260,16 @@ func areaTouches(tx store.Tx, r area.Row, document string) error {
 }
 
 func (l *areaList) finish(s sheet, by ledger.Entry) error {
+	// From here no review is under way: each is on record, and found here by its
+	// facts, or begins after this one's commit and sees the list.
+	if err := l.tx.Lock(published, 0); err != nil {
+		return err
+	}
+	for _, t := range l.touched {
+		if err := areaTouches(l.tx, t.row, t.document); err != nil {
+			return err
+		}
+	}
 	r := l.report
 	if err := imports.Add(l.tx, imports.Run{Kind: imports.Areas, FileHash: s.hash[:], NewRows: r.New, Same: r.Same}); err != nil {
 		return err

@@ -16,6 +16,14 @@ import (
 // EnsureRulebook publishes the default book if no version was ever published:
 // every outcome names its book, so there has to be one before the first.
 func (p *Portal) EnsureRulebook(ctx context.Context) error {
+	var there bool
+	err := p.Store.Read(ctx, func(tx store.Tx) (err error) { // nearly always: then nobody is kept waiting
+		_, there, err = rulebook.Newest(tx)
+		return err
+	})
+	if err != nil || there {
+		return err
+	}
 	return p.Store.Write(ctx, func(tx store.Tx) error {
 		if err := tx.Lock(published, 0); err != nil { // two nodes may start at once
 			return err

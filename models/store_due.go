@@ -1,9 +1,11 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"yongxing/models/code"
@@ -54,6 +56,7 @@ func (p *Portal) StoreDue(ctx context.Context, limit int) (n int, err error) {
 }
 
 func (p *Portal) storeDue(tx store.Tx, due []code.Code) error {
+	slices.SortFunc(due, func(a, b code.Code) int { return cmp.Compare(a.PersonID, b.PersonID) }) // locks in rising order
 	for _, c := range due {
 		cause := Cause{Kind: CauseRelease}
 		if c.DueCause != "" {

@@ -60,22 +60,35 @@ func random32() []byte {
 	return b
 }
 
-// check refuses keys that are not those of the database, and leaves their mark in
-// a new one.
+// check refuses keys that are not those of the database, and leaves their marks
+// in a new one: of the index key, of the root that passes and photos hang on, and
+// of each sealing key. A sealing key that the database has not met is new: it is
+// for all nodes to have before the first of them seals with it.
 func (k *Keys) check(ctx context.Context, db *sql.DB, on dialect) error {
-	const name = "index"
-	mark := k.Index("key_check", "value", name)
-	if _, err := db.ExecContext(ctx, on.statement("INSERT INTO key_check (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"), name, mark); err != nil {
-		return fmt.Errorf("mark the keys: %w", err)
-	}
-	var stored []byte
-	if err := db.QueryRowContext(ctx, on.statement("SELECT value FROM key_check WHERE name = ?"), name).Scan(&stored); err != nil {
-		return fmt.Errorf("compare the keys: %w", err)
-	}
-	if !hmac.Equal(stored, mark) {
-		return errors.New("the key file is not the one that this database was sealed with: put the right one back from your copy")
+	for name, mark := range k.marks() {
+		if _, err := db.ExecContext(ctx, on.statement("INSERT INTO key_check (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"), name, mark); err != nil {
+			return fmt.Errorf("mark the keys: %w", err)
+		}
+		var stored []byte
+		if err := db.QueryRowContext(ctx, on.statement("SELECT value FROM key_check WHERE name = ?"), name).Scan(&stored); err != nil {
+			return fmt.Errorf("compare the keys: %w", err)
+		}
+		if !hmac.Equal(stored, mark) {
+			return errors.New("the key file is not the one that this database was sealed with: put the right one back from your copy")
+		}
 	}
 	return nil
+}
+
+// marks are what each key makes of its own name, which tells nothing of the key.
+func (k *Keys) marks() map[string][]byte {
+	marks := map[string][]byte{"index": k.Index("key_check", "value", "index"), "root": k.Secret("key check")}
+	for id, seal := range k.seal {
+		name := fmt.Sprintf("seal %d", id)
+		// The one text that is sealed without a random nonce: it is no secret.
+		marks[name] = seal.Seal(nil, make([]byte, seal.NonceSize()), nil, []byte(name))
+	}
+	return marks
 }
 
 // LoadOrMakeKeys reads the key file at path, or makes it at the first start,

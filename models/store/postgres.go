@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"strings"
@@ -191,15 +192,16 @@ func (e *postgresDB) queued() (waiting, most int) {
 }
 
 // write waits for a connection and runs fn in a transaction of its own, again
-// after a deadlock.
+// after a deadlock, a little later each time so that the two do not meet again.
 func (e *postgresDB) write(ctx context.Context, fn func(Tx) error) (err error) {
 	if e.writes == nil {
 		return errReading
 	}
 	for try := 0; ; try++ {
-		if err = e.writeOnce(ctx, fn); try == retries || !deadlocked(err) {
+		if err = e.writeOnce(ctx, fn); try == retries || !undone(err) {
 			return unavailable(err)
 		}
+		time.Sleep(time.Duration(rand.Int64N(int64(20*time.Millisecond) << try)))
 	}
 }
 
@@ -277,7 +279,17 @@ func connection(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
 	return nil, fmt.Errorf("reach the database: %w: %w", fault.Unavailable, withoutAddress(err))
 }
 
-func (e *postgresDB) read(ctx context.Context, fn func(Tx) error) error {
+// read runs fn in a transaction that sees one moment, again if a newer program has
+// changed a table since the connection prepared its statement.
+func (e *postgresDB) read(ctx context.Context, fn func(Tx) error) (err error) {
+	for try := 0; ; try++ {
+		if err = e.readOnce(ctx, fn); try == retries || !undone(err) {
+			return unavailable(err)
+		}
+	}
+}
+
+func (e *postgresDB) readOnce(ctx context.Context, fn func(Tx) error) error {
 	if e.closed.Load() {
 		return ErrClosed
 	}
@@ -290,10 +302,10 @@ func (e *postgresDB) read(ctx context.Context, fn func(Tx) error) error {
 	defer cancel()
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		return unavailable(fmt.Errorf("begin to read: %w", err))
+		return fmt.Errorf("begin to read: %w", err)
 	}
 	defer tx.Rollback()
-	return unavailable(fn(newTx(ctx, e.store, e.reading, &sqlConn{tx})))
+	return fn(newTx(ctx, e.store, e.reading, &sqlConn{tx}))
 }
 
 // piece is the context of a piece: what has begun is finished whoever gives up,
@@ -336,6 +348,7 @@ const (
 	pgForeignKeyViolation = "23503"
 	pgSerialization       = "40001"
 	pgDeadlock            = "40P01"
+	pgPlanChanged         = "0A000" // "cached plan must not change result type"; we ask for no feature that it lacks
 	pgLockNotAvailable    = "55P03"
 	pgQueryCanceled       = "57014"
 )
@@ -343,9 +356,11 @@ const (
 // cutOff are the errors of a connection that is no more.
 var cutOff = []error{driver.ErrBadConn, sql.ErrConnDone, net.ErrClosed, io.EOF, io.ErrUnexpectedEOF, context.DeadlineExceeded}
 
-func deadlocked(err error) bool {
+// undone tells that the server has undone all of a piece for a reason that is gone
+// when it runs again.
+func undone(err error) bool {
 	var said *pgconn.PgError
-	return errors.As(err, &said) && (said.Code == pgDeadlock || said.Code == pgSerialization)
+	return errors.As(err, &said) && (said.Code == pgDeadlock || said.Code == pgSerialization || said.Code == pgPlanChanged)
 }
 
 // unavailable marks errors that are the server's and not the piece's, so that
@@ -357,7 +372,7 @@ func unavailable(err error) error {
 	var said *pgconn.PgError
 	if errors.As(err, &said) {
 		switch {
-		case said.Code == pgLockNotAvailable, said.Code == pgQueryCanceled, deadlocked(err):
+		case said.Code == pgLockNotAvailable, said.Code == pgQueryCanceled, undone(err):
 			return fmt.Errorf("%w: %w", fault.Busy, err)
 		case strings.HasPrefix(said.Code, "53"), strings.HasPrefix(said.Code, "57"), strings.HasPrefix(said.Code, "58"), strings.HasPrefix(said.Code, "08"), said.Code == "25006":
 			// out of resources, shutting down, a disk that fails, no connection, a standby
