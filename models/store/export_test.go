@@ -4,9 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
 )
+
+// So that tests need not wait as long as people.
+func init() { pieceTime = 6 * time.Second }
 
 // MigrateTo makes a database as a program that knew only so many migrations did,
 // for tests of those that came since.

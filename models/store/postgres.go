@@ -40,8 +40,10 @@ const (
 	lockWait      = 3 * time.Second
 	statementTime = 10 * time.Second
 	idleTime      = 15 * time.Second
-	pieceTime     = 20 * time.Second
 )
+
+// pieceTime bounds a piece as a whole, in case the server has vanished.
+var pieceTime = 20 * time.Second // a variable for the tests alone
 
 // retries is how often a piece runs again after a deadlock or a serialization
 // failure; the server has undone all of it by then.
