@@ -82,7 +82,11 @@ func (l *line) serve(server string) {
 }
 
 func (l *line) relay(to, from net.Conn) {
-	defer to.Close()
+	defer func() {
+		if !l.silent.Load() { // else not even its end is heard
+			_ = to.Close()
+		}
+	}()
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buffer)
