@@ -31,59 +31,70 @@ import (
 // TestStorm asks five times as much as the server can answer, as people do: they
 // do not wait for each other. What is asked first of all, the code, is answered;
 // others are told at once to come later; and afterwards all is as before.
-// YX_STORM says for how many seconds; make torture asks for 60.
+// YX_STORM says for how many seconds; make torture asks for 60. The short form
+// has three tries: on a machine that others use too, their work spoils one.
 func TestStorm(t *testing.T) {
-	seconds := 3
+	seconds, tries := 3, 3
 	if n, err := strconv.Atoi(os.Getenv("YX_STORM")); err == nil {
-		seconds = n
+		seconds, tries = n, 1
 	} else if testing.Short() {
 		t.Skip("left out: short")
 	}
 	s := newStorm(t)
 	s.closed(8, time.Second/2, s.codes) // warms up
+	var wrong []string
+	for range tries {
+		if wrong = s.try(time.Duration(seconds) * time.Second); len(wrong) == 0 {
+			break
+		}
+		t.Logf("spoilt: %s", strings.Join(wrong, "; "))
+	}
+	for _, w := range wrong {
+		t.Error(w)
+	}
+	if seconds > 10 { // the code page alone, beyond what two processors can do
+		code := s.closed(8, time.Second, s.codes).rate("code")
+		only := s.open(5*code, 10*time.Second, s.codes)
+		t.Logf("the code page alone at 5 times its capacity: %.0f %% of the peak answered, %s", 100*only.good()/only.took.Seconds()/code, only)
+		if !s.calm() {
+			t.Error("five seconds after it not all is answered")
+		}
+	}
+}
+
+// try is one storm; it returns what is wrong with how it went.
+func (s *storm) try(during time.Duration) (wrong []string) {
+	s.t.Helper()
+	find := func(bad bool, format string, args ...any) {
+		if bad {
+			wrong = append(wrong, fmt.Sprintf(format, args...))
+		}
+	}
 	code := s.closed(8, time.Second, s.codes).rate("code")
 	peak := s.closed(6, 3*time.Second, s.mix) // so few that nothing is turned away
 	capacity := peak.good() / peak.took.Seconds()
-	t.Logf("capacity: %.0f requests a second of the mix (%s), %.0f of the code page alone", capacity, peak, code)
+	s.t.Logf("capacity: %.0f requests a second of the mix (%s), %.0f of the code page alone", capacity, peak, code)
 
 	// The code page has to be answerable at all, on a machine that others use too.
 	rate := min(5*capacity, code/2)
-	storm := s.open(rate, time.Duration(seconds)*time.Second, s.mix)
-	t.Logf("%.0f a second asked for, %.1f times the capacity: %s", rate, rate/capacity, storm)
-	t.Logf("goodput %.0f %% of the peak, memory of the server %d MiB", 100*storm.good()/storm.took.Seconds()/capacity, s.memory())
-	// How much is answered means something only on a machine that does nothing
-	// else: the short form, which runs anywhere, holds the order, the words and the
-	// recovery.
-	answered, least, soon := 0., 0., 20*time.Second
-	if seconds > 10 {
-		answered, least, soon = .99, .8, 5*time.Second
+	storm := s.open(rate, during, s.mix)
+	s.t.Logf("%.0f a second asked for, %.1f times the capacity: %s", rate, rate/capacity, storm)
+	s.t.Logf("goodput %.0f %% of the peak, memory of the server %d MiB", 100*storm.good()/storm.took.Seconds()/capacity, s.memory())
+	answered, least := .9, .5 // on a machine that others use too
+	if during > 10*time.Second {
+		answered, least = .99, .8
 	}
-	if ok := storm.share("code"); ok < answered || ok <= storm.share("upload") {
-		t.Errorf("the code was answered to %.1f %%, photos to %.1f %%", 100*ok, 100*storm.share("upload"))
-	}
-	if len(storm.shed) == 0 {
-		t.Error("nothing was turned away: this was no storm")
-	}
-	if got := storm.good() / storm.took.Seconds(); got < least*min(capacity, rate) {
-		t.Errorf("%.0f a second were answered, of %.0f", got, capacity)
-	}
+	ok, got := storm.share("code"), storm.good()/storm.took.Seconds()
+	find(ok < answered || ok <= storm.share("upload"), "the code was answered to %.1f %%, photos to %.1f %%", 100*ok, 100*storm.share("upload"))
+	find(len(storm.shed) == 0, "nothing was turned away: this was no storm")
+	find(got < least*min(capacity, rate), "%.0f a second were answered, of %.0f", got, capacity)
 	// Met in 50 ms when the machine is the server's own; this one may be anybody's.
-	if late := quantile(storm.shed, .5); seconds > 10 && late > 500*time.Millisecond {
-		t.Errorf("turned away after %v", late)
-	}
-	if mib := s.memory(); mib > 512 {
-		t.Errorf("the server takes %d MiB", mib)
-	}
-	if storm.hasty > 0 {
-		t.Errorf("%d were turned away without being told when to come again", storm.hasty)
-	}
-	s.calm(soon)
-
-	if seconds > 10 { // the code page alone, beyond what two processors can do
-		only := s.open(5*code, 10*time.Second, s.codes)
-		t.Logf("the code page alone at 5 times its capacity: %.0f %% of the peak answered, %s", 100*only.good()/only.took.Seconds()/code, only)
-		s.calm(soon)
-	}
+	late := quantile(storm.shed, .5)
+	find(late > 500*time.Millisecond, "turned away after %v", late)
+	find(s.memory() > 512, "the server takes %d MiB", s.memory())
+	find(storm.hasty > 0, "%d were turned away without being told when to come again", storm.hasty)
+	find(!s.calm(), "five seconds after the storm not all is answered")
+	return wrong
 }
 
 // TestCodePageBesideWork measures how long the code page takes while nothing else
@@ -453,8 +464,8 @@ func (s *storm) send(raw []byte) (a answer, err error) {
 	return a, nil
 }
 
-// calm waits until everything is answered as before: soon after the storm.
-func (s *storm) calm(soon time.Duration) {
+// calm waits until everything is answered as before: within five seconds.
+func (s *storm) calm() bool {
 	s.t.Helper()
 	begun, quiet := time.Now(), 0
 	for quiet < 3 {
@@ -465,12 +476,12 @@ func (s *storm) calm(soon time.Duration) {
 				quiet = 0
 			}
 		}
-		if time.Since(begun) > soon {
-			s.t.Errorf("%v after the storm not all is answered", soon)
-			return
+		if time.Since(begun) > 5*time.Second {
+			return false
 		}
 	}
 	s.t.Logf("back to normal after %v", time.Since(begun).Round(time.Millisecond))
+	return true
 }
 
 // memory is what the server takes, in MiB.
