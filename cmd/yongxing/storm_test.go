@@ -467,16 +467,21 @@ func (s *storm) send(raw []byte) (a answer, err error) {
 // calm waits until everything is answered as before: within five seconds.
 func (s *storm) calm() bool {
 	s.t.Helper()
-	begun, quiet := time.Now(), 0
+	begun, quiet, last := time.Now(), 0, ""
 	for quiet < 3 {
 		a := s.someone()
 		quiet++
 		for _, raw := range [][]byte{a.code, a.declare, a.appeal, a.upload} {
-			if got, err := s.send(raw); err != nil || got.status >= 400 && got.status != http.StatusUnprocessableEntity || got.took > time.Second {
-				quiet = 0
+			got, err := s.send(raw)
+			// Refused for what it says, and not turned away: a step that is done, and a
+			// person's photos of the day, which a long storm uses up.
+			answered := got.status < 400 || got.status == http.StatusUnprocessableEntity || got.status == http.StatusTooManyRequests
+			if err != nil || !answered || got.took > time.Second {
+				quiet, last = 0, fmt.Sprintf("%d after %v, %v", got.status, got.took, err)
 			}
 		}
 		if time.Since(begun) > 5*time.Second {
+			s.t.Logf("the last answer: %s", last)
 			return false
 		}
 	}
