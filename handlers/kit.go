@@ -33,6 +33,7 @@ const (
 	PersonKey    = "yx.person"
 	StaffKey     = "yx.staff"
 	SessionKey   = "yx.session"
+	UntilKey     = "yx.until"
 	ReferenceKey = "yx.reference"
 	UserKey      = "yx.user"
 	// HeldKey is the other way round: a handler leaves there which budget was used
@@ -60,6 +61,13 @@ func (k *Kit) Person(c echo.Context) int64 {
 func (k *Kit) StaffID(c echo.Context) int64 {
 	id, _ := c.Get(StaffKey).(int64)
 	return id
+}
+
+// Until is when the sign-in of the request ends if no other request follows; zero
+// if nobody is signed in.
+func (k *Kit) Until(c echo.Context) time.Time {
+	at, _ := c.Get(UntilKey).(time.Time)
+	return at
 }
 
 // Now is the portal's clock.

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"yongxing/models/appeal"
+	"yongxing/models/draft"
 	"yongxing/models/fact"
 	"yongxing/models/fault"
 	"yongxing/models/ledger"
@@ -37,6 +38,9 @@ type Ruling struct {
 	// off for ever.
 	Added int
 	Again bool
+	// Typed is all of it as it was typed, by field: a preview keeps it, see
+	// KeepDecision.
+	Typed map[string]string
 	// Words are what the person reads, at least wordsMin characters unless the
 	// whole case is only asked about.
 	Words string
@@ -92,7 +96,7 @@ func (p *Portal) PreviewDecision(ctx context.Context, staffID int64, r Ruling) (
 		}
 		pre.Case, err = p.readCase(tx, v.member, v.appeal, v.s)
 		l := caseLook(v.member, v.appeal)
-		l.forget = v.appeal.ID // what was typed is in the form of the preview now
+		l.also = func(tx store.Tx) error { return keepTyped(tx, staffID, v.appeal.ID, r.Typed) }
 		return l, err
 	})
 	if err != nil {
@@ -156,6 +160,9 @@ func (p *Portal) DecideAppeal(ctx context.Context, staffID int64, r Ruling) (Dec
 		}
 		if after.Colour != v.after.Colour {
 			return errMoved // never another colour than the one that was shown
+		}
+		if err := draft.RemoveDecision(tx, staffID, v.appeal.ID); err != nil {
+			return err
 		}
 		d = Decided{Outcome: outcome, From: v.before.Colour, To: after.Colour, Added: v.added > r.Added}
 		return nil

@@ -10,15 +10,11 @@ import (
 	"yongxing/models/store"
 )
 
-// KeepDecision keeps what an officer had typed about a case on their desk when
-// their session ended, sealed, for the next ten hours: they find it in the form
-// again once they have signed in. Nothing is checked, decided or shown, and only
-// the member whose session it was gets it back.
+// KeepDecision keeps what an officer has typed about a case on their desk, sealed,
+// for the next ten hours or until they decide: they find it in the form again,
+// whether their session ended meanwhile or they only left the page. Nothing is
+// checked, decided or shown, and nobody else gets it.
 func (p *Portal) KeepDecision(ctx context.Context, staffID int64, number string, typed map[string]string) error {
-	data, err := json.Marshal(typed)
-	if err != nil {
-		return fmt.Errorf("keep a decision: %w", err)
-	}
 	return p.onCase(ctx, staffID, number, func(tx store.Tx) error {
 		_, a, err := officerCase(tx, staffID, staff.Decide, number)
 		if err != nil {
@@ -27,8 +23,16 @@ func (p *Portal) KeepDecision(ctx context.Context, staffID int64, number string,
 		if !a.ClaimedByStaff(staffID) {
 			return a.Gone(staffID)
 		}
-		return draft.KeepDecision(tx, staffID, a.ID, string(data))
+		return keepTyped(tx, staffID, a.ID, typed)
 	})
+}
+
+func keepTyped(tx store.Tx, staffID, appealID int64, typed map[string]string) error {
+	data, err := json.Marshal(typed)
+	if err != nil {
+		return fmt.Errorf("keep a decision: %w", err)
+	}
+	return draft.KeepDecision(tx, staffID, appealID, string(data))
 }
 
 // keptDecision is what KeepDecision kept of the case for a member.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"yongxing/models/appeal"
-	"yongxing/models/draft"
 	"yongxing/models/fault"
 	"yongxing/models/ledger"
 	"yongxing/models/staff"
@@ -90,17 +89,16 @@ type look struct {
 	member staff.Staff
 	event  string
 	fields map[string]string
-	// forget is the appeal of which nothing needs to be kept for the member any
-	// more (see KeepDecision); 0 is none.
-	forget int64
+	// also is what is written with it; nil is nothing.
+	also func(store.Tx) error
 }
 
 func (l look) record(tx store.Tx) error {
 	if err := staff.RecordRead(tx, l.member, l.Look); err != nil {
 		return err
 	}
-	if l.forget != 0 {
-		if err := draft.RemoveDecision(tx, l.member.ID, l.forget); err != nil {
+	if l.also != nil {
+		if err := l.also(tx); err != nil {
 			return err
 		}
 	}

@@ -99,8 +99,8 @@ func (w *world) sights() (list []sight) {
 	all := w.allVisits()
 	for _, path := range slices.Sorted(maps.Keys(all)) {
 		for _, v := range all[path] {
-			if v.status != http.StatusOK || v.leads != "" || strings.Contains(v.path, "fragment") || strings.Contains(v.path, "evidence/") || strings.HasSuffix(v.path, "z") {
-				continue // pictures, parts of pages, and words for machines
+			if v.status != http.StatusOK || v.leads != "" || slices.Contains(partsOnly, path) {
+				continue
 			}
 			s := sight{by: v.by, desk: v.by == w.officer || strings.Contains(path, "/officer/"), path: v.path, what: v.path, form: -1}
 			add(s, readings...)

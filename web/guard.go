@@ -150,6 +150,7 @@ func (s *Server) identify(c echo.Context, who audience) error {
 		if in, ok := s.kit.Sessions.Staff(c.Request()); ok {
 			c.Set(handlers.StaffKey, in.StaffID)
 			c.Set(handlers.SessionKey, in.Ref)
+			c.Set(handlers.UntilKey, in.Until)
 		}
 	}
 	switch {

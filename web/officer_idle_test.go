@@ -50,6 +50,16 @@ func (d *desk) state() (state string) {
 	return state
 }
 
+// kept is how much lies sealed for officers.
+func (d *desk) kept() (n int) {
+	d.t.Helper()
+	err := d.Store().Read(d.t.Context(), func(tx store.Tx) error { return tx.QueryRow("SELECT COUNT(*) FROM staff_draft").Scan(&n) })
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return n
+}
+
 func typedIn(p *webtest.Page, name string) string {
 	field := p.Find("[name='" + name + "']")
 	if kind, _ := field.Attr("type"); kind == "radio" {
@@ -67,13 +77,13 @@ func typedIn(p *webtest.Page, name string) string {
 func TestOfficer_idleDraft(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	page := d.officer.Get(d.href).Want("请在 09:15 以前点下一步")
+	page := d.officer.Get(d.href).Want("这一页到 09:15")
 	page.Form(d.href+"/preview").Set("item1", "uphold").Submit().WantStatus(200)
 
 	d.Clock.Advance(16 * time.Minute)
 	door := page.Form(d.href+"/preview").Set("item1", "clear").Set("item1_issuer", "宁波市第一医院").Set("item1_document", "ZD-7").Submit().
 		Want("已经自动退出", "登录后回到原处").WantNot("宁波市第一医院")
-	back := d.signIn(door, "033127", d.secret).WantPath(d.href).Want("退出前填写的，已经填回，还没有作出决定")
+	back := d.signIn(door, "033127", d.secret).WantPath(d.href).Want("填写的，已经填回，还没有作出决定")
 	if got := typedIn(back, "item1") + " " + typedIn(back, "item1_issuer") + " " + typedIn(back, "item1_document"); got != "clear 宁波市第一医院 ZD-7" {
 		t.Errorf("restored %q", got)
 	}
@@ -83,7 +93,7 @@ func TestOfficer_idleDraft(t *testing.T) {
 
 	// A decision that was on its way, words and all.
 	preview := back.Form(d.href+"/preview").Set("item1", "uphold").Submit().WantStatus(200)
-	d.officer.Get(d.href).WantNot("退出前填写的") // it is in the preview's form now
+	d.officer.Get(d.href).Want("填写的，已经填回") // until it is decided
 	d.Clock.Advance(20 * time.Minute)
 	const words = "经核实 记录属实 请按提示完成检测后再看结果"
 	door = preview.Form(d.href+"/decide").Set("words", words).Submit()
@@ -96,6 +106,9 @@ func TestOfficer_idleDraft(t *testing.T) {
 		t.Errorf("words %q", got)
 	}
 	again.Form(d.href + "/decide").Submit().WantPath("/officer/appeals").Want("申诉不成立")
+	if n := d.kept(); n != 0 {
+		t.Errorf("%d kept after the decision", n)
+	}
 }
 
 // Whose session it was gets it back and nobody else, for ten hours, and only
@@ -115,18 +128,18 @@ func TestOfficer_idleDraftIsTheirs(t *testing.T) {
 	d.Clock.Advance(16 * time.Minute)
 	door := form().Submit()
 	other := d.AddOfficer("033128", "330203001")
-	d.signIn(door, "033128", other).WantPath(d.href).WantNot("请补租房合同", "退出前填写的") // at the same desk
+	d.signIn(door, "033128", other).WantPath(d.href).WantNot("请补租房合同", "已经填回") // at the same desk
 	d.officer.Get("/officer/appeals").Form("/staff/signout").Submit()
 	d.Clock.Advance(time.Minute)
 	late := d.signIn(d.officer.Get(d.href), "033127", d.secret)
-	d.officer.Get(d.href).Want("退出前填写的")
+	d.officer.Get(d.href).Want("已经填回")
 	if got := typedIn(d.officer.Get(d.href), "item1_question"); got != "请补租房合同" {
 		t.Errorf("restored %q", got)
 	}
 	late.WantStatus(http.StatusOK)
 	d.Clock.Advance(10 * time.Hour)
 	d.signIn(d.officer.Get(d.href), "033127", d.secret)
-	d.officer.Get(d.href).WantNot("退出前填写的")
+	d.officer.Get(d.href).WantNot("已经填回")
 }
 
 // Signed out by hand, or past the absolute end, nothing of a form is kept; a page
@@ -139,7 +152,7 @@ func TestOfficer_signedOutKeepsNothing(t *testing.T) {
 	door := page.Form(d.href+"/preview").Set("item1", "ask").Set("item1_question", "请补租房合同").Submit().WantPath("/staff/signin").WantNot("已经自动退出")
 	d.Clock.Advance(time.Minute)
 	d.signIn(door, "033127", d.secret).WantPath("/officer/appeals")
-	d.officer.Get(d.href).WantNot("退出前填写的")
+	d.officer.Get(d.href).WantNot("已经填回")
 
 	d.Clock.Advance(16 * time.Minute)
 	d.signIn(d.officer.Get("/officer/appeals?tab=mine&colour=yellow").Want("已经自动退出"), "033127", d.secret).WantPath("/officer/appeals").Want(d.number)

@@ -43,7 +43,7 @@ func TestWeightOfEveryPage(t *testing.T) {
 	all := w.allVisits()
 	for _, path := range slices.Sorted(maps.Keys(all)) {
 		for _, v := range all[path] {
-			if v.status != http.StatusOK || v.leads != "" || strings.Contains(v.path, "evidence/") || strings.HasSuffix(v.path, "z") {
+			if v.status != http.StatusOK || v.leads != "" || slices.Contains(partsOnly, path) && path != "/code/fragment" {
 				continue
 			}
 			for _, r := range readings {

@@ -94,11 +94,13 @@ func casePage(f ui.Frame, c models.AppealCase, list models.QueueAsk, typed caseT
 	d := officer.CasePage{
 		Frame: f, CaseHead: caseHead(t, c, list), Back: queueHref(list), Statement: statementWords(t, c), Said: saidWords(t, c), Evidence: caseFiles(t, c),
 		MayClaim: c.MayClaim, MayRelease: c.MayRelease, Words: c.Words, Reveal: revealForm(t, c, typed.reveal),
-		Idle: idleWords(t, c.Now),
+		Idle: t.T("officer.idle"),
 	}
 	if kept := keptDecision(c.Kept); kept != nil && typed.decision == nil {
-		typed.decision = kept
-		d.Kept, d.KeptWords = t.T("officer.kept", t.Clock(c.Kept.At)), kept.words
+		typed.decision, d.Kept = kept, t.T("officer.kept", t.Clock(c.Kept.At))
+	}
+	if typed.decision != nil {
+		d.OwnWords = typed.decision.own()
 	}
 	for _, item := range c.Items {
 		view := caseItem(t, c, item)
@@ -113,6 +115,9 @@ func casePage(f ui.Frame, c models.AppealCase, list models.QueueAsk, typed caseT
 	}
 	for _, e := range c.Events {
 		d.Log = append(d.Log, officer.LogLine{Clock: t.Brief(e.At), ISO: t.ISO(e.At), Words: eventWords(t, e), Text: e.Text})
+	}
+	if len(d.Form) > 0 {
+		d.Draft = draftOf(d.Href, t.T("officer.preview"))
 	}
 	if !c.Mine {
 		d.Aside = asideWords(t, c)

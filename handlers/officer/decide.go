@@ -3,6 +3,7 @@ package officer
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,10 +28,14 @@ var itemFields = []string{
 }
 
 // previewFields travel from the preview to the decision.
-var previewFields = []string{"seen", "seen_at", "seen_to", "added", "again", "words", "back"}
+var previewFields = []string{"seen", "seen_at", "seen_to", "added", "again", "words", "drafted", "back"}
+
+// pageFields are of other buttons that send the form of the decision along, so
+// that it is not lost: the identity's, and those of KeepTyped.
+var pageFields = []string{"reason", "note", "shown", "lang", "quiet"}
 
 func decisionFields() []string {
-	names := append([]string{listField}, previewFields...)
+	names := slices.Concat([]string{listField}, previewFields, pageFields)
 	for n := 1; n <= mostItems; n++ {
 		for _, field := range itemFields {
 			names = append(names, officer.ItemForm{N: n}.Name(field))
@@ -48,8 +53,10 @@ type decision struct {
 	added  int  // how often the person had added something by then
 	again  bool // it was shown once that they have added more
 	words  string
-	back   bool
-	list   models.QueueAsk // that the case was opened from
+	// drafted is the mark of the words that the preview proposed.
+	drafted string
+	back    bool
+	list    models.QueueAsk // that the case was opened from
 }
 
 func (h *Handlers) readDecision(c echo.Context) (*decision, error) {
@@ -58,7 +65,8 @@ func (h *Handlers) readDecision(c echo.Context) (*decision, error) {
 		return nil, err
 	}
 	d := &decision{
-		items: itemsTyped(form.Has, form.Text), seen: form.Text("seen"), seenTo: form.Text("seen_to"), words: form.Text("words"), back: form.Text("back") != "", again: form.Text("again") != "", list: listOf(form),
+		items: itemsTyped(form.Has, form.Text), seen: form.Text("seen"), seenTo: form.Text("seen_to"), words: form.Text("words"), drafted: form.Text("drafted"),
+		back: form.Text("back") != "", again: form.Text("again") != "", list: listOf(form),
 	}
 	if ms, err := strconv.ParseInt(form.Text("seen_at"), 10, 64); err == nil {
 		d.seenAt = time.UnixMilli(ms).UTC()
@@ -89,7 +97,7 @@ func itemsTyped(has func(name string) bool, value func(name string) string) map[
 // be read are an Invalid at their fields. What belongs to another choice is left
 // out.
 func (d *decision) ruling(number string) (models.Ruling, error) {
-	r := models.Ruling{Number: number, Seen: d.seen, SeenAt: d.seenAt, Added: d.added, Again: d.again, Words: d.words}
+	r := models.Ruling{Number: number, Seen: d.seen, SeenAt: d.seenAt, Added: d.added, Again: d.again, Words: d.words, Typed: d.typed()}
 	var bad fault.Invalid
 	for n := 1; n <= mostItems; n++ {
 		typed, ok := d.items[n]
@@ -156,6 +164,7 @@ func (h *Handlers) showPreview(c echo.Context, status int, d *decision, problems
 	if err != nil {
 		return err
 	}
+	d.words = d.own()
 	f := h.desk(c, pre.Case.Desk, "officer.preview_title", pre.Case.Number, text.MaskName(pre.Case.Person.Name))
 	f.Problems, f.Path = problems, caseHref(pre.Case.Number, d.list)
 	page := previewPage(f, pre, d)

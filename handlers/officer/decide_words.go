@@ -77,8 +77,9 @@ func previewPage(f ui.Frame, pre models.Preview, d *decision) officer.PreviewPag
 		Frame: f, CaseHead: caseHead(t, pre.Case, d.list), Back: caseHref(pre.Case.Number, d.list), Statement: statementWords(f.T, pre.Case), Said: saidWords(t, pre.Case), Evidence: caseFiles(t, pre.Case),
 		From: string(pre.From), To: string(pre.To), Because: becauseWords(t, pre), Until: untilWords(t, pre.After),
 		Words: d.words, Writes: pre.Decides, WordsHint: t.T("officer.words_hint"),
-		Basis: t.T("officer.computed", pre.Case.Book, pre.Case.Version), Idle: idleWords(t, pre.Case.Now),
+		Basis: t.T("officer.computed", pre.Case.Book, pre.Case.Version), Idle: t.T("officer.idle"),
 	}
+	page.Draft = draftOf(page.Href, "")
 	if page.From == page.To {
 		page.From = ""
 	}
@@ -98,10 +99,11 @@ func previewPage(f ui.Frame, pre models.Preview, d *decision) officer.PreviewPag
 		page.Items = append(page.Items, view)
 		page.Sums = append(page.Sums, ui.Pair{Key: t.T("officer.item_n", item.N), Value: t.T("officer.sum_" + r.Action)})
 	}
+	proposed := proposedWords(pre)
 	if page.Words == "" {
-		page.Words = proposedWords(pre)
+		page.Words = proposed
 	}
-	page.Hidden = hiddenFields(pre, d)
+	page.Hidden = append(hiddenFields(pre, d), officer.HiddenField{Name: "drafted", Value: markOf(proposed)})
 	return page
 }
 

@@ -1,16 +1,18 @@
 package officer
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
-	"time"
+	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"yongxing/models"
 	"yongxing/models/fault"
 	"yongxing/views/officer"
-	"yongxing/views/text"
-	"yongxing/web/session"
+	"yongxing/views/ui"
 )
 
 // Keep keeps what was typed about a case when the session had ended: what was
@@ -21,6 +23,66 @@ func (h *Handlers) Keep(c echo.Context, staffID int64) error {
 	if err != nil {
 		return err
 	}
+	err = h.keepTyped(c, staffID, d)
+	if errors.Is(err, fault.NotFound) || errors.Is(err, fault.Stale) || errors.Is(err, fault.SignedOut) || errors.Is(err, fault.Forbidden) {
+		return nil // the door tells them no more than the page would
+	}
+	return err
+}
+
+// KeepTyped keeps a half-filled decision whose page is left: by the switch of
+// languages, which then leads back to it, or by a script, which only wants to
+// know that it is done.
+func (h *Handlers) KeepTyped(c echo.Context) error {
+	form, err := h.Form(c, decisionFields()...)
+	if err != nil {
+		return err
+	}
+	d, err := h.readDecision(c)
+	if err != nil {
+		return err
+	}
+	if err := h.keepTyped(c, h.StaffID(c), d); err != nil {
+		return err
+	}
+	if form.Has("quiet") {
+		return c.NoContent(http.StatusNoContent)
+	}
+	to := caseHref(c.Param("number"), d.list)
+	switch lang := form.Text("lang"); {
+	case lang != "en" && lang != "zh":
+	case strings.Contains(to, "?"):
+		to += "&lang=" + lang
+	default:
+		to += "?lang=" + lang
+	}
+	return h.See(c, to)
+}
+
+// keepTyped keeps what was typed, if anything was: an empty form that is left
+// does not replace what was kept before.
+func (h *Handlers) keepTyped(c echo.Context, staffID int64, d *decision) error {
+	if !d.begun() {
+		return nil
+	}
+	return h.Portal.KeepDecision(c.Request().Context(), staffID, c.Param("number"), d.typed())
+}
+
+// begun tells whether the officer has chosen or written anything. The other fields
+// of an item stand filled in from the start.
+func (d *decision) begun() bool {
+	for _, fields := range d.items {
+		for _, field := range []string{"", "place", "transit", "issuer", "document", "day", "time", "question"} {
+			if fields[field] != "" {
+				return true
+			}
+		}
+	}
+	return d.own() != ""
+}
+
+// typed is the decision as it is kept, by field.
+func (d *decision) typed() map[string]string {
 	typed := map[string]string{}
 	for n, fields := range d.items {
 		for field, value := range fields {
@@ -29,14 +91,25 @@ func (h *Handlers) Keep(c echo.Context, staffID int64) error {
 			}
 		}
 	}
-	if d.words != "" {
-		typed["words"] = d.words
+	if words := d.own(); words != "" {
+		typed["words"] = words
 	}
-	err = h.Portal.KeepDecision(c.Request().Context(), staffID, c.Param("number"), typed)
-	if errors.Is(err, fault.NotFound) || errors.Is(err, fault.Stale) || errors.Is(err, fault.SignedOut) || errors.Is(err, fault.Forbidden) {
-		return nil // the door tells them no more than the page would
+	return typed
+}
+
+// own are the words to the person, unless the preview proposed them and the
+// officer left them as they were: to another finding they would be untrue.
+func (d *decision) own() string {
+	if d.drafted == markOf(d.words) {
+		return ""
 	}
-	return err
+	return d.words
+}
+
+// markOf names a text in a hidden field.
+func markOf(words string) string {
+	sum := sha256.Sum256([]byte(words))
+	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
 // keptDecision is what was kept as it was typed; nil if nothing was.
@@ -49,7 +122,9 @@ func keptDecision(k models.KeptDecision) *decision {
 	return &decision{items: itemsTyped(has, value), words: value("words")}
 }
 
-// idleWords say until when a form can be sent before the session ends.
-func idleWords(t *text.Printer, now time.Time) string {
-	return t.T("officer.idle", t.Clock(now.Add(session.Staff.Idle())))
+// draftOf is the form of a decision as the frame knows it: what leaves its page
+// takes it along. press is the word of the button that Enter presses, "" if the
+// form has no field where Enter presses anything.
+func draftOf(href, press string) ui.Draft {
+	return ui.Draft{Form: "decision", Action: href + "/keep", Press: press}
 }

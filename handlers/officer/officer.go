@@ -12,6 +12,7 @@ import (
 	"yongxing/models"
 	"yongxing/views/text"
 	"yongxing/views/ui"
+	"yongxing/web/session"
 )
 
 // Handlers are the pages of the desk.
@@ -22,13 +23,23 @@ func New(k *handlers.Kit) *Handlers { return &Handlers{Kit: k} }
 
 const queuePath = handlers.DeskPath
 
+// awakePath answers a page of the desk whose reader goes on working; see Awake.
+const awakePath = "/staff/awake"
+
 // desk is the frame of a page for somebody at work.
 func (h *Handlers) desk(c echo.Context, d models.Desk, titleKey string, args ...any) ui.Frame {
 	f := h.Frame(c, titleKey, args...)
 	f.Desk = true
 	f.User = f.T.T("staff.user", station(f.T, d), d.Name, d.Badge)
+	f.Scripts = []string{"desk.js"}
+	f.Idle = ui.Idle{Until: f.T.Clock(h.Until(c)), Seconds: h.secondsLeft(c), Most: int(session.Staff.Idle().Seconds()), Awake: awakePath}
 	f.Nav = []ui.NavItem{{Href: queuePath, Label: f.T.T("officer.queue_title"), Current: true}}
 	return f
+}
+
+// secondsLeft is how long the sign-in of the request lives if no other follows.
+func (h *Handlers) secondsLeft(c echo.Context) int {
+	return int(h.Until(c).Sub(h.Now()).Seconds())
 }
 
 func station(t *text.Printer, d models.Desk) string {

@@ -13,27 +13,39 @@ import (
 )
 
 // Reveal shows the whole document number and phone of a case, on this answer
-// only: it has no address, nothing keeps it, and sent again it is refused.
+// only: it has no address, nothing keeps it, and sent again it is refused. What is
+// half filled in about the facts comes with the form, is kept, and stands there
+// again.
 func (h *Handlers) Reveal(c echo.Context) error {
-	form, err := h.Form(c, "reason", "note", "seen", listField)
+	form, err := h.Form(c, decisionFields()...)
 	if err != nil {
 		return err
 	}
-	seen, err := strconv.Atoi(form.Text("seen"))
+	d, err := h.readDecision(c)
+	if err != nil {
+		return err
+	}
+	if err := h.keepTyped(c, h.StaffID(c), d); err != nil {
+		return err
+	}
+	seen, err := strconv.Atoi(form.Text("shown"))
 	if err != nil {
 		seen = -1 // never right
 	}
 	r := models.Reveal{Number: c.Param("number"), Reason: form.Text("reason"), Note: form.Text("note"), Seen: seen}
-	list := listOf(form)
+	typed := caseTyped{reveal: &r}
+	if d.begun() {
+		typed.decision = d
+	}
 	found, err := h.Portal.RevealIdentity(c.Request().Context(), h.StaffID(c), r)
 	if problems, ok := h.Problems(h.T(c), err); ok {
-		return h.showCase(c, http.StatusUnprocessableEntity, list, caseTyped{reveal: &r}, problems)
+		return h.showCase(c, http.StatusUnprocessableEntity, d.list, typed, problems)
 	}
 	if err != nil {
 		return err
 	}
-	f := h.caseFrame(c, found, list)
-	page := casePage(f, found, list, caseTyped{})
+	f := h.caseFrame(c, found, d.list)
+	page := casePage(f, found, d.list, typed)
 	page.Reveal, page.Revealed = nil, f.T.T("officer.revealed")
 	page.Person = personPairs(f.T, found, whole, whole)
 	return h.Render(c, http.StatusOK, officer.Case(page))
@@ -47,7 +59,7 @@ func revealForm(t *text.Printer, c models.AppealCase, typed *models.Reveal) *off
 	if !c.MayReveal {
 		return nil
 	}
-	form := &officer.RevealForm{Seen: strconv.Itoa(c.Revealed), Reasons: options(t, "officer.reveal_reason_", staff.RevealReasons), Hint: t.T("officer.reveal_hint", staff.Reveals.Most())}
+	form := &officer.RevealForm{Shown: strconv.Itoa(c.Revealed), Reasons: options(t, "officer.reveal_reason_", staff.RevealReasons), Hint: t.T("officer.reveal_hint", staff.Reveals.Most())}
 	if typed != nil {
 		form.Open, form.Reason, form.Note = true, typed.Reason, typed.Note
 	}

@@ -47,6 +47,16 @@ func (h *Handlers) SignIn(c echo.Context) error {
 	return h.See(c, next)
 }
 
+// Awake is asked by a page that lay open for long, because its reader has pressed
+// that they go on working: like every request it prolongs the sign-in. It tells
+// until when.
+func (h *Handlers) Awake(c echo.Context) error {
+	if _, err := h.Query(c); err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]any{"left": h.secondsLeft(c), "until": h.T(c).Clock(h.Until(c))})
+}
+
 // SignOut ends the session.
 func (h *Handlers) SignOut(c echo.Context) error {
 	if _, err := h.Form(c); err != nil {

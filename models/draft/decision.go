@@ -48,7 +48,7 @@ func Decision(tx store.Tx, staffID, appealID int64) (data string, at time.Time, 
 }
 
 // RemoveDecision deletes what was kept for an officer about a case, because they
-// have it before them again; nothing kept is no error.
+// have decided; nothing kept is no error.
 func RemoveDecision(tx store.Tx, staffID, appealID int64) error {
 	if _, err := tx.Exec("DELETE FROM staff_draft WHERE staff_id = ? AND appeal_id = ?", staffID, appealID); err != nil {
 		return fmt.Errorf("draft: remove a decision: %w", err)

@@ -59,8 +59,16 @@ func (Session) TableName() string { return "session" }
 // Live says whether s is within its idle and its absolute time; seen is when it
 // was last used, if the caller knows of a later time than the row.
 func (s Session) Live(now time.Time, seen store.Millis) bool {
-	idle := max(seen, s.SeenAt).Time().Add(s.Kind.Idle())
-	return now.Before(idle) && now.Before(s.ExpiresAt.Time())
+	return now.Before(s.Until(seen))
+}
+
+// Until is when s ends if it is not used again, with seen as in Live.
+func (s Session) Until(seen store.Millis) time.Time {
+	idle, absolute := max(seen, s.SeenAt).Time().Add(s.Kind.Idle()), s.ExpiresAt.Time()
+	if absolute.Before(idle) {
+		return absolute
+	}
+	return idle
 }
 
 // Create adds s. It fills Ref, CreatedAt and SeenAt, and ExpiresAt if that is

@@ -3,6 +3,8 @@ package officer
 import (
 	"fmt"
 
+	"github.com/a-h/templ"
+
 	"yongxing/views/ui"
 )
 
@@ -25,16 +27,24 @@ type CasePage struct {
 	MayClaim, MayRelease bool
 	Reveal               *RevealForm // nil where nobody may ask for the identity
 	Revealed             string      // said above the whole numbers; empty while they are masked
-	Idle                 string      // until when the form can be sent
-	// Kept says that what stands in the form was typed before the session ended,
-	// KeptWords are the words to the person; empty if nothing was kept.
-	Kept, KeptWords string
-	Outcome, Words  string // of a decided case
+	Idle                 string      // what becomes of the form if the sign-in ends
+	// Kept says that what stands in the form was typed on a page that was left;
+	// empty if nothing was kept. OwnWords are the officer's own to the person.
+	Kept, OwnWords string
+	Outcome, Words string // of a decided case
+}
+
+// inDraft puts a field outside the form of the decision into it.
+func (d CasePage) inDraft() templ.Attributes {
+	if d.Draft.Form == "" {
+		return nil
+	}
+	return templ.Attributes{"form": d.Draft.Form}
 }
 
 // RevealForm asks why somebody needs the whole document number and phone.
 type RevealForm struct {
-	Seen         string // how often they have looked
+	Shown        string // how often they have looked
 	Reasons      []ui.Option
 	Reason, Note string
 	Hint         string
@@ -161,7 +171,7 @@ type PreviewPage struct {
 	WordsHint string
 	Asks      string   // what happens while the person is asked; empty if nobody is
 	Basis     string   // book and version that it was computed from
-	Idle      string   // until when the form can be sent
+	Idle      string   // what becomes of the form if the sign-in ends
 	Moved     []string // what has changed since the preview before; nil if nothing
 }
 

@@ -12,6 +12,8 @@ type Button struct {
 	Once bool
 	// Action posts the form elsewhere than to its own action.
 	Action string
+	// Form is the id of the form, for a button outside it.
+	Form string
 }
 
 // Row is a line of a SummaryList. Value may have several lines; Content stands

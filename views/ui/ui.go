@@ -42,12 +42,30 @@ type Frame struct {
 	Problems Problems
 	// Desk is the frame of staff: smaller type, its own header.
 	Desk bool
+	// Idle is when the sign-in at the desk ends; its zero value says nothing.
+	Idle Idle
+	// Draft is the half-filled form of the page, if it has one.
+	Draft Draft
 	// Nav is the desk's main navigation.
 	Nav []NavItem
 	// Refresh makes a browser without scripts load the page again after so many
 	// seconds; 0 = never.
 	Refresh int
 }
+
+// Idle is when the sign-in ends if nothing more is done, for the line at the foot
+// of a desk page and the warning before the end (desk.js).
+type Idle struct {
+	Until         string // the time of day
+	Seconds, Most int    // from now, and from a request
+	Awake         string // address to ask when the reader goes on working
+}
+
+// Draft is a form that may be half filled in when its page is left. What switches
+// the language then posts it to Action, which keeps it, and Press is what Enter in
+// one of its fields does: without a button of that word before the switch, Enter
+// would switch the language.
+type Draft struct{ Form, Action, Press string }
 
 // NavItem is an entry of the desk's navigation.
 type NavItem struct {
@@ -134,10 +152,15 @@ func (f Frame) toggle(name, value string) templ.SafeURL {
 }
 
 func (f Frame) languageToggle() templ.SafeURL {
+	return f.toggle("lang", f.otherLanguage())
+}
+
+// otherLanguage is what the switch of languages sends.
+func (f Frame) otherLanguage() string {
 	if f.T.Lang() == text.English {
-		return f.toggle("lang", "zh")
+		return "zh"
 	}
-	return f.toggle("lang", "en")
+	return "en"
 }
 
 func (f Frame) elderToggle() templ.SafeURL {

@@ -67,12 +67,15 @@ func (k *known) lookUp(ctx context.Context, hash [32]byte) (kind Kind, values Va
 		return "", Values{}, false, nil
 	}
 	if now.Sub(seen.Time()) >= seenEvery && !k.closed {
-		k.seen[string(hash[:])] = store.At(now)
+		seen = store.At(now)
+		k.seen[string(hash[:])] = seen
 		if k.timer == nil {
 			k.timer = time.AfterFunc(seenDelay, k.flush)
 		}
 	}
-	return r.row.Kind, r.values, true, nil
+	values = r.values
+	values.Until = r.row.Until(seen)
+	return r.row.Kind, values, true, nil
 }
 
 func (k *known) read(ctx context.Context, hash [32]byte, seen store.Millis, now time.Time) (r read, found bool, err error) {

@@ -38,8 +38,8 @@ type Session struct {
 	PersonID, StaffID int64
 	// Ref names the session in the person's list of devices.
 	Ref string
-	// At is when they signed in.
-	At time.Time
+	// At is when they signed in, Until when it ends if no other request comes.
+	At, Until time.Time
 }
 
 // Steps of a sign-in that is not finished.
@@ -71,6 +71,7 @@ type Values struct {
 	Ref      string       `json:"-"`
 	At       store.Millis `json:"at"`
 	Pending  Pending      `json:"pending,omitzero"`
+	Until    time.Time    `json:"-"` // as of this request
 }
 
 // Options are an installation's choices.
@@ -126,7 +127,7 @@ func (m *Manager) signedIn(r *http.Request, kind Kind) (Session, bool) {
 	if v.PersonID == 0 && v.StaffID == 0 {
 		return Session{}, false
 	}
-	return Session{Kind: kind, PersonID: v.PersonID, StaffID: v.StaffID, Ref: v.Ref, At: v.At.Time()}, true
+	return Session{Kind: kind, PersonID: v.PersonID, StaffID: v.StaffID, Ref: v.Ref, At: v.At.Time(), Until: v.Until}, true
 }
 
 // SignInResident begins a resident's session under a new token and ends the one

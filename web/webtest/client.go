@@ -160,10 +160,29 @@ func (p *Page) Form(action ...string) *Form {
 			return a == action[0]
 		})
 	}
+	if selection.Length() == 0 && len(action) > 0 {
+		if f := p.formBy(p.Find("button[formaction='" + action[0] + "']").First()); f != nil {
+			return f
+		}
+	}
 	if selection.Length() == 0 {
 		p.t.Fatalf("%s (%d): no form %v: %s", p.URL, p.Status, action, p.Text("main"))
 	}
 	return p.form(selection.First())
+}
+
+// formBy is the form of a button that sends it elsewhere; nil if there is none.
+func (p *Page) formBy(button *goquery.Selection) *Form {
+	owner := button.Closest("form")
+	if id, apart := button.Attr("form"); apart {
+		owner = p.Find("form#" + id)
+	}
+	if owner.Length() == 0 {
+		return nil
+	}
+	f := p.form(owner)
+	f.action, _ = button.Attr("formaction")
+	return f
 }
 
 // LastForm is Form for a page with several forms of one action: the last.
@@ -190,7 +209,11 @@ func (p *Page) form(s *goquery.Selection) *Form {
 	f.action, _ = s.Attr("action")
 	method, _ := s.Attr("method")
 	f.query = !strings.EqualFold(method, "post")
-	s.Find("input, textarea, select, button").Each(func(_ int, in *goquery.Selection) { f.read(in) })
+	const fields = "input, textarea, select, button"
+	s.Find(fields).Each(func(_ int, in *goquery.Selection) { f.read(in) })
+	if id, named := s.Attr("id"); named { // fields elsewhere on the page can be its own
+		p.Find(fields).Filter("[form='" + id + "']").Each(func(_ int, in *goquery.Selection) { f.read(in) })
+	}
 	return f
 }
 
