@@ -56,6 +56,7 @@ type QueueAsk struct {
 	Channel      string // one of appeal.Channels
 	Harm, Photos bool
 	After        string // number of the last appeal of the page before
+	Before       string // number of the first appeal of the page after; at most one of them is set
 }
 
 // Due is by when an appeal must be answered for an officer to see it; what is
@@ -111,6 +112,7 @@ type Queue struct {
 	Desk  Desk
 	Rows  []QueueRow
 	Next  string // QueueAsk.After of the next page; empty on the last
+	Prev  string // QueueAsk.Before of the page before; empty on the first
 	Count map[appeal.Tab]int
 	Now   time.Time
 }
@@ -128,17 +130,13 @@ func (p *Portal) AppealQueue(ctx context.Context, staffID int64, ask QueueAsk) (
 		if q.Desk, err = deskOf(tx, member); err != nil {
 			return err
 		}
-		in := appeal.Ask{Filter: ask.filter(tx.Now()), Tab: ask.Tab, Desc: ask.Desc, After: ask.After}
-		rows, more, err := appeal.Page(tx, viewer(member), in)
+		rows, whole, err := q.turn(tx, viewer(member), ask)
 		if err != nil {
 			return err
 		}
-		if more {
-			q.Next = rows[len(rows)-1].Number
-		}
 		q.Count = make(map[appeal.Tab]int)
 		for _, tab := range []appeal.Tab{appeal.TabOpen, appeal.TabMine, appeal.TabWaiting} {
-			if tab == ask.Tab && ask.After == "" && !more { // all of it is on the page
+			if tab == ask.Tab && whole {
 				q.Count[tab] = len(rows)
 				continue
 			}
@@ -150,6 +148,31 @@ func (p *Portal) AppealQueue(ctx context.Context, staffID int64, ask QueueAsk) (
 		return err
 	})
 	return q, err
+}
+
+// turn reads the page that is asked for and notes which stand beside it; whole
+// tells that there are none. Back at the beginning it is the first page as it is
+// now: between two pages cases come and go.
+func (q *Queue) turn(tx store.Tx, v appeal.Viewer, ask QueueAsk) (rows []appeal.Row, whole bool, err error) {
+	in := appeal.Ask{Filter: ask.filter(tx.Now()), Tab: ask.Tab, Desc: ask.Desc, After: ask.After, Before: ask.Before}
+	rows, more, err := appeal.Page(tx, v, in)
+	if err == nil && in.Before != "" && !more {
+		in.Before = ""
+		rows, more, err = appeal.Page(tx, v, in)
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	first := in.After == "" && in.Before == ""
+	if len(rows) > 0 {
+		if more || in.Before != "" {
+			q.Next = rows[len(rows)-1].Number
+		}
+		if !first {
+			q.Prev = rows[0].Number
+		}
+	}
+	return rows, first && !more, nil
 }
 
 func queueRows(tx store.Tx, rows []appeal.Row) ([]QueueRow, error) {

@@ -32,7 +32,7 @@ type FoundAppeals struct {
 func (p *Portal) FindAppeals(ctx context.Context, staffID int64, typed string) (FoundAppeals, error) {
 	s := parseSearch(typed, p.Store.Now())
 	if s.by == "" {
-		return FoundAppeals{}, fault.Refuse("find", "officer.find_form")
+		return FoundAppeals{}, fault.Refuse("find", s.wrong)
 	}
 	var f FoundAppeals
 	var member staff.Staff
@@ -77,7 +77,8 @@ func (p *Portal) FindAppeals(ctx context.Context, staffID int64, typed string) (
 
 // search is what somebody looks for.
 type search struct {
-	by        string // number or document; "" if it is neither
+	by        string // number or document; "" if it is neither, wrong says why
+	wrong     string
 	number    string
 	documents []identity.Document
 }
@@ -87,12 +88,20 @@ func parseSearch(typed string, now time.Time) search {
 		return search{by: "number", number: number}
 	}
 	if appeal.LikeNumber(typed) { // a slip in an appeal number is no passport
-		return search{}
+		return search{wrong: "officer.find_number"}
 	}
-	if documents := identity.ParseTyped(typed, now); len(documents) > 0 {
-		return search{by: "document", documents: documents}
+	if _, err := identity.NormalisePhone(typed); err == nil {
+		return search{wrong: "officer.find_phone"}
 	}
-	return search{}
+	documents := identity.ParseTyped(typed, now)
+	switch {
+	case len(documents) == 1: // a whole resident ID
+	case identity.PartOfResidentID(typed):
+		return search{wrong: "officer.find_part"}
+	case len(documents) == 0:
+		return search{wrong: "officer.find_form"}
+	}
+	return search{by: "document", documents: documents}
 }
 
 func (s search) run(tx store.Tx, v appeal.Viewer) ([]appeal.Row, error) {

@@ -78,7 +78,7 @@ func (w *world) visits() map[string][]visit {
 		"/staff/signin": ok("/staff/signin", w.anybody),
 		"/officer/appeals": slices.Concat(ok("/officer/appeals", w.officer), ok("/officer/appeals?tab=mine", w.officer),
 			ok("/officer/appeals?tab=waiting", w.officer), ok("/officer/appeals?tab=done", w.officer),
-			ok("/officer/appeals?colour=yellow&rule=R07&due=late&channel=web&harm=1&photos=1", w.officer), ok("/officer/appeals?tab=secret", w.officer)),
+			ok("/officer/appeals?colour=yellow&rule=R07&due=late&channel=web&harm=1&photos=1", w.officer), []visit{{w.officer, "/officer/appeals?tab=secret", 422, ""}}),
 		"/officer/appeals/:number": slices.Concat(ok("/officer/appeals/"+w.open, w.officer), ok("/officer/appeals/"+w.claimed, w.officer),
 			ok("/officer/appeals/"+w.asking, w.officer), ok("/officer/appeals/"+w.decided, w.officer), []visit{{w.officer, "/officer/appeals/YS-2603-0000000-0", 404, ""}}),
 		"/officer/evidence/:ref": ok("/officer/evidence/"+w.photo, w.officer),

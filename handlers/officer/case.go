@@ -21,7 +21,11 @@ func (h *Handlers) Case(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.showCase(c, http.StatusOK, listOf(query), caseTyped{}, nil)
+	list, unknown := readList(query)
+	if unknown {
+		return errUnknown()
+	}
+	return h.showCase(c, http.StatusOK, list, caseTyped{}, nil)
 }
 
 // caseTyped is what was typed on a case's page: about the facts, or to see the

@@ -5,16 +5,15 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"yongxing/models"
-	"yongxing/models/appeal"
 	"yongxing/views/officer"
 )
 
 // Find looks for one number. It is posted, not asked in the address: a document
 // number must not stand in the history of a shared desk or in a proxy's log. A
-// single hit opens the case.
+// single hit opens the case. The list that was left comes along, so that the way
+// back leads there.
 func (h *Handlers) Find(c echo.Context) error {
-	form, err := h.Form(c, "find")
+	form, err := h.Form(c, "find", listField)
 	if err != nil {
 		return err
 	}
@@ -23,21 +22,22 @@ func (h *Handlers) Find(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	list := listOf(form)
 	found, err := h.Portal.FindAppeals(ctx, h.StaffID(c), form.Text("find"))
 	if problems, ok := h.Problems(h.T(c), err); ok {
-		return h.showQueue(c, http.StatusUnprocessableEntity, models.QueueAsk{Tab: appeal.TabOpen}, false, book, problems)
+		return h.showQueue(c, http.StatusUnprocessableEntity, list, book, problems)
 	}
 	if err != nil {
 		return err
 	}
 	if len(found.Rows) == 1 {
-		return h.See(c, queuePath+"/"+found.Rows[0].Number)
+		return h.See(c, caseHref(found.Rows[0].Number, list))
 	}
 	f := h.desk(c, found.Desk, "officer.find_title")
-	f.Path = queuePath
-	d := officer.FoundPage{Frame: f, Station: station(f.T, found.Desk), Sum: f.T.T("officer.find_sum", len(found.Rows))}
+	f.Path = queueHref(list)
+	d := officer.FoundPage{Frame: f, Back: queueHref(list), List: queueQuery(list), Station: station(f.T, found.Desk), Sum: f.T.T("officer.find_sum", len(found.Rows))}
 	for _, r := range found.Rows {
-		row := queueRow(f.T, found.Now, r, models.QueueAsk{Tab: appeal.TabOpen}, book)
+		row := queueRow(f.T, found.Now, r, list, book)
 		if row.Handler = f.T.T("officer.state_" + r.State); row.Outcome != "" {
 			row.Handler = row.Outcome
 		}

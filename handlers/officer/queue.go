@@ -16,23 +16,28 @@ import (
 )
 
 // Queue is one page of one list of appeals; everything that chooses it stands
-// in the address.
+// in the address. What the address has that nobody knows, a name or a value, is
+// refused, as on every page; this one can show the list without it.
 func (h *Handlers) Queue(c echo.Context) error {
 	query, err := h.Query(c, askFields...)
+	problems, refused := h.Problems(h.T(c), err)
+	if err != nil && !refused {
+		return err
+	}
+	book, err := h.Portal.RulebookInForce(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	book, err := h.Portal.RulebookInForce(ctx)
-	if err != nil {
-		return err
+	ask, unknown := readAsk(query.Text, ruleOf(book))
+	if !refused && !unknown {
+		return h.showQueue(c, http.StatusOK, ask, book, nil)
 	}
-	ask, ignored := readAsk(query.Text, ruleOf(book))
-	return h.showQueue(c, http.StatusOK, ask, ignored, book, nil)
+	problems = ui.Problems{{Message: h.T(c).T("officer.ignored")}}
+	return h.showQueue(c, http.StatusUnprocessableEntity, ask, book, problems)
 }
 
 // showQueue renders a page of the queue, with what is wrong with a search.
-func (h *Handlers) showQueue(c echo.Context, status int, ask models.QueueAsk, ignored bool, book *review.Book, problems ui.Problems) error {
+func (h *Handlers) showQueue(c echo.Context, status int, ask models.QueueAsk, book *review.Book, problems ui.Problems) error {
 	q, err := h.Portal.AppealQueue(c.Request().Context(), h.StaffID(c), ask)
 	if errors.Is(err, fault.Forbidden) { // their work has no page yet: a door that leads out, not an error
 		f := h.Frame(c, "officer.nothing_title")
@@ -44,11 +49,7 @@ func (h *Handlers) showQueue(c echo.Context, status int, ask models.QueueAsk, ig
 	}
 	f := h.desk(c, q.Desk, "officer.queue_title")
 	f.Problems, f.Path = problems, queueHref(ask)
-	page := queuePage(f, q, ask, book)
-	if ignored {
-		page.Ignored = f.T.T("officer.ignored")
-	}
-	return h.Render(c, status, officer.Queue(page))
+	return h.Render(c, status, officer.Queue(queuePage(f, q, ask, book)))
 }
 
 func queuePage(f ui.Frame, q models.Queue, ask models.QueueAsk, book *review.Book) officer.QueuePage {
@@ -71,19 +72,26 @@ func queuePage(f ui.Frame, q models.Queue, ask models.QueueAsk, book *review.Boo
 	if len(d.Chosen) > 0 {
 		d.Empty = t.T("officer.empty_filter")
 	}
-	turned := ask
-	turned.Desc, turned.After = !ask.Desc, ""
+	if ask.After != "" || ask.Before != "" {
+		d.Empty = t.T("officer.empty_page")
+	}
+	turned := atStart(ask)
+	turned.Desc = !ask.Desc
 	d.SortHref = queueHref(turned)
-	if ask.After != "" {
-		first := ask
-		first.After = ""
-		d.First = queueHref(first)
+	if q.Prev != "" || ask.After != "" { // also from a page that has become empty
+		d.First = queueHref(atStart(ask))
+	}
+	if q.Prev != "" {
+		before := atStart(ask)
+		before.Before = q.Prev
+		d.Newer = queueHref(before)
 	}
 	if q.Next != "" {
-		next := ask
+		next := atStart(ask)
 		next.After = q.Next
 		d.Older = queueHref(next)
 	}
+	d.List = queueQuery(ask)
 	for _, r := range q.Rows {
 		d.Rows = append(d.Rows, queueRow(t, q.Now, r, ask, book))
 	}

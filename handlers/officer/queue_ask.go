@@ -8,25 +8,27 @@ import (
 	"yongxing/handlers"
 	"yongxing/models"
 	"yongxing/models/appeal"
+	"yongxing/models/fault"
 	"yongxing/models/review"
 )
 
 // askFields are what chooses a part of the queue, all in the address.
-var askFields = []string{"tab", "sort", "colour", "rule", "due", "channel", "harm", "photos", "after"}
+var askFields = []string{"tab", "sort", "colour", "rule", "due", "channel", "harm", "photos", "after", "before"}
 
 // listField carries the part of the queue that a case was opened from, so that
 // the way back leads there.
 const listField = "list"
 
 // readAsk reads what part of the queue is asked for; rule tells which codes there
-// are. A value that does not exist, as in an old bookmark, is left out and said.
-func readAsk(get func(field string) string, rule func(code string) bool) (ask models.QueueAsk, ignored bool) {
+// are. unknown tells that some value does not exist, as in an old bookmark; it is
+// left out.
+func readAsk(get func(field string) string, rule func(code string) bool) (ask models.QueueAsk, unknown bool) {
 	one := func(field string, known func(string) bool) string {
 		value := get(field)
 		if value == "" || known(value) {
 			return value
 		}
-		ignored = true
+		unknown = true
 		return ""
 	}
 	among := func(values ...string) func(string) bool {
@@ -44,18 +46,34 @@ func readAsk(get func(field string) string, rule func(code string) bool) (ask mo
 	ask.Channel = one("channel", among(appeal.Channels...))
 	ask.Harm = one("harm", among("1")) != ""
 	ask.Photos = one("photos", among("1")) != ""
-	ask.After = one("after", func(v string) bool { _, ok := appeal.ParseNumber(v); return ok })
-	return ask, ignored
+	number := func(v string) bool { _, ok := appeal.ParseNumber(v); return ok }
+	if ask.After, ask.Before = one("after", number), one("before", number); ask.After != "" {
+		ask.Before = ""
+	}
+	return ask, unknown
 }
 
 // listOf is the part of the queue that a case was opened from: the address of a
-// page and the hidden field of a form carry it. Whatever else stands there is
-// left out, and it can only lead to the queue.
+// page and the hidden field of a form carry it. It can only lead to the queue, which
+// asks the book about rules itself.
 func listOf(form handlers.Form) models.QueueAsk {
-	values, _ := url.ParseQuery(form.Text(listField))                // what cannot be read is the queue's first page
-	ask, _ := readAsk(values.Get, func(string) bool { return true }) // the queue itself asks the book
+	ask, _ := readList(form)
 	return ask
 }
+
+// readList is listOf, and tells whether something stands there that the queue does
+// not know.
+func readList(form handlers.Form) (ask models.QueueAsk, unknown bool) {
+	values, err := url.ParseQuery(form.Text(listField))
+	ask, unknown = readAsk(values.Get, func(string) bool { return true })
+	for name, all := range values {
+		unknown = unknown || !slices.Contains(askFields, name) || len(all) > 1
+	}
+	return ask, unknown || err != nil
+}
+
+// errUnknown refuses an address with something in it that nobody knows here.
+func errUnknown() error { return fault.Refuse("", "form.unknown") }
 
 // ruleOf tells which codes a book has.
 func ruleOf(book *review.Book) func(code string) bool {
@@ -97,6 +115,7 @@ func queueQuery(ask models.QueueAsk) string {
 	tick("harm", ask.Harm)
 	tick("photos", ask.Photos)
 	add("after", ask.After)
+	add("before", ask.Before)
 	return strings.Join(parts, "&")
 }
 
@@ -118,6 +137,12 @@ func caseHref(number string, list models.QueueAsk) string {
 // onTab is the same filters on another tab, from its beginning and in its own
 // order.
 func onTab(ask models.QueueAsk, tab appeal.Tab) models.QueueAsk {
-	ask.Tab, ask.Desc, ask.After = tab, tab == appeal.TabDone, ""
+	ask.Tab, ask.Desc = tab, tab == appeal.TabDone
+	return atStart(ask)
+}
+
+// atStart is the same list from its beginning.
+func atStart(ask models.QueueAsk) models.QueueAsk {
+	ask.After, ask.Before = "", ""
 	return ask
 }

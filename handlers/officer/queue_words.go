@@ -62,8 +62,7 @@ func chosenFilters(t *text.Printer, ask models.QueueAsk, book *review.Book) []ui
 		if !on {
 			return
 		}
-		without := ask
-		without.After = ""
+		without := atStart(ask)
 		drop(&without)
 		chosen = append(chosen, ui.Chosen{Label: label, RemoveHref: queueHref(without)})
 	}

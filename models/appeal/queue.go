@@ -2,6 +2,7 @@ package appeal
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"yongxing/models/store"
@@ -48,9 +49,11 @@ type Filter struct {
 // Ask is what part of a queue to read.
 type Ask struct {
 	Filter
-	Tab   Tab
-	Desc  bool   // latest first; without it the one due first is first
-	After string // number of the last appeal of the page before, or ""
+	Tab  Tab
+	Desc bool // latest first; without it the one due first is first
+	// After is the number of the last appeal of the page before, Before that of
+	// the first of the page after; at most one of them is set.
+	After, Before string
 }
 
 // Channels are the ways by which an appeal comes in, in the order of a form.
@@ -154,16 +157,19 @@ func (f Filter) of(v Viewer, tab Tab, now store.Millis) (where string, args []an
 }
 
 // Page reads up to PageSize rows of a tab in one query, and tells whether there
-// are more.
+// are more on that side: after them, or before them if ask.Before is set.
 func Page(tx store.Tx, v Viewer, ask Ask) (rows []Row, more bool, err error) {
 	query, args := pageQuery(v, ask, tx.Millis())
 	if rows, err = queueRows(tx, query, args); err != nil {
 		return nil, false, err
 	}
-	if len(rows) > PageSize {
-		return rows[:PageSize], true, nil
+	if more = len(rows) > PageSize; more {
+		rows = rows[:PageSize]
 	}
-	return rows, false, nil
+	if ask.Before != "" { // they were read from there towards the beginning
+		slices.Reverse(rows)
+	}
+	return rows, more, nil
 }
 
 // queueRows runs a query that begins with rowQuery.
@@ -197,17 +203,18 @@ const rowQuery = `SELECT a.number, a.person_id, p.name_sealed, a.colour, a.rules
 	(SELECT COUNT(*) FROM appeal b WHERE b.person_id = a.person_id AND b.id < a.id)
 	FROM appeal a JOIN person p ON p.id = a.person_id WHERE `
 
-// pageQuery is the query of a page, read in the order of an index.
+// pageQuery is the query of a page, read in the order of an index, from its end if
+// the page stands before a row.
 func pageQuery(v Viewer, ask Ask, now store.Millis) (string, []any) {
 	l := lists[ask.Tab]
 	where, args := ask.of(v, ask.Tab, now)
 	compare, order := ">", "ASC"
-	if ask.Desc {
+	if ask.Desc != (ask.Before != "") {
 		compare, order = "<", "DESC"
 	}
-	if ask.After != "" { // the place of the last row seen; its id stays inside
+	if from := ask.After + ask.Before; from != "" { // the place of the row seen; its id stays inside
 		where += " AND (" + l.key + ", a.id) " + compare + " (SELECT " + l.key + ", a.id FROM appeal a WHERE a.number = ?)"
-		args = append(args, ask.After)
+		args = append(args, from)
 	}
 	return rowQuery + where + " ORDER BY " + l.key + " " + order + ", a.id " + order + fmt.Sprint(" LIMIT ", PageSize+1), args
 }

@@ -43,14 +43,14 @@ func TestQueue_plan(t *testing.T) {
 	err := modeltest.Store(t).Read(t.Context(), func(tx store.Tx) error {
 		for _, tab := range Tabs {
 			for _, f := range filters() {
-				for _, ask := range []Ask{{Tab: tab, Filter: f}, {Tab: tab, Filter: f, Desc: true}, {Tab: tab, Filter: f, After: "YS-2603-0000001-1"}} {
+				for _, ask := range []Ask{{Tab: tab, Filter: f}, {Tab: tab, Filter: f, Desc: true}, {Tab: tab, Filter: f, After: "YS-2603-0000001-1"}, {Tab: tab, Filter: f, Before: "YS-2603-0000001-1"}} {
 					query, args := pageQuery(v, ask, tx.Millis())
 					steps := plan(t, tx, query, args)
 					if !strings.Contains(steps, "SEARCH a USING INDEX "+index[tab]) || strings.Contains(steps, "TEMP B-TREE FOR ORDER BY") || strings.Contains(steps, "SCAN ") {
-						t.Errorf("%s, %+v, after %q:\n%s", tab, f, ask.After, steps)
+						t.Errorf("%s, %+v, after %q, before %q:\n%s", tab, f, ask.After, ask.Before, steps)
 					}
-					if ask.After != "" && !strings.Contains(steps, "_at>?") {
-						t.Errorf("%s, %+v does not begin at the place of the last row:\n%s", tab, f, steps)
+					if ask.After != "" && !strings.Contains(steps, "_at>?") || ask.Before != "" && !strings.Contains(steps, "_at<?") {
+						t.Errorf("%s, %+v does not begin at the place of the row it goes on from:\n%s", tab, f, steps)
 					}
 				}
 				if tab == TabMine { // what one officer has in hand is never much

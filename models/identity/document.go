@@ -318,6 +318,13 @@ func Plain(s string) string {
 // longest of passports.
 var almostResidentID = regexp.MustCompile(`^[0-9]{14,17}[0-9Xx]?$`)
 
+// PartOfResidentID tells a number that is only a piece of a resident ID: the digits
+// of a county and of a year at its beginning, or more digits than a passport has.
+// Passports of so many digits that begin like it there are none to speak of.
+func PartOfResidentID(number string) bool { return partOfResidentID.MatchString(Plain(number)) }
+
+var partOfResidentID = regexp.MustCompile(`^([1-8][0-9]{5}(19|20)[0-9]{0,9}|[0-9]{10,17})$`)
+
 // ParseTyped returns every document that a number typed alone can be: one
 // resident ID, or a passport of any country, since nobody types the country of a
 // passport into a search. None if it can be neither.

@@ -7,6 +7,18 @@ import (
 	"yongxing/models/identity"
 )
 
+func TestPartOfResidentID(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]bool{
+		"33020319": true, "330203 199003": true, "33020319900307123": true, "3302032012": true, "1234567890": true,
+		"330203": false, "330203199003071232": false, "123456789": false, "33020330": false, "E12345678": false, "": false,
+	} {
+		if got := identity.PartOfResidentID(typed); got != want {
+			t.Errorf("%q: %v", typed, got)
+		}
+	}
+}
+
 // A number typed alone is one resident ID, or a passport of any country; a slip
 // in a resident ID is neither.
 func TestParseTyped(t *testing.T) {

@@ -17,13 +17,14 @@ type QueuePage struct {
 	Chosen                     []ui.Chosen
 	Clear                      string // href of the list without a filter
 	Sort                       string // value of the hidden field, "" for the list's own order
-	Ignored                    string // that the address asked for something that does not exist
+	List                       string // the list as the address has it, for what leads back to it
 
 	Rows     []QueueRow
 	Sum      string // 本页 25 件
 	SortHref string // the other way round
 	Desc     bool
 	First    string // href of the first page; empty on it
+	Newer    string // href of the page before; empty on the first
 	Older    string // href of the next page; empty on the last
 	Empty    string // why there are no rows
 }
@@ -47,9 +48,10 @@ func (d QueuePage) Open() bool { return d.Tab == "open" }
 // FoundPage is what a search has found.
 type FoundPage struct {
 	ui.Frame
-	Station string
-	Sum     string
-	Rows    []QueueRow // Handler holds the state
+	Station    string
+	Back, List string // href of the list that was left, and what leads back to it
+	Sum        string
+	Rows       []QueueRow // Handler holds the state
 }
 
 // QueueRow is one appeal in a list.
