@@ -29,7 +29,8 @@ type AppealCase struct {
 	Paused                 bool
 	Submitted, Due         time.Time
 	AskUntil, Decided      time.Time
-	Mine, MayClaim         bool // whether it is on the officer's desk, or free
+	Mine, MayClaim         bool      // whether it is on the officer's desk, or free
+	Until                  time.Time // when it goes back to the queue, if it is on a desk
 	MayRelease             bool
 	MayReveal              bool   // whether the officer may ask for the whole identity
 	Revealed               int    // how often they have, for this case
@@ -133,7 +134,7 @@ func (p *Portal) readCase(tx store.Tx, member staff.Staff, a appeal.Appeal, s si
 		Number: a.Number, Channel: a.Channel, State: a.State, Version: a.Version, Outcome: a.Outcome, Colour: now.Colour, Book: s.Book.Version,
 		HarmGround: a.HarmGround, Paused: a.PausedAt != nil, Submitted: a.SubmittedAt.Time(), Due: a.Due(tx.Now()),
 		AskUntil: store.TimeOf(a.AskUntil), Decided: store.TimeOf(a.DecidedAt),
-		Mine: a.ClaimedByStaff(member.ID), MayClaim: a.State == appeal.Submitted && staff.May(member.Role, staff.Claim),
+		Mine: a.ClaimedByStaff(member.ID), Until: a.ClaimUntil(), MayClaim: a.State == appeal.Submitted && staff.May(member.Role, staff.Claim),
 		Now: tx.Now(),
 	}
 	c.MayRelease = c.Mine || a.State == appeal.Claimed && staff.May(member.Role, staff.ReleaseOther)

@@ -164,7 +164,7 @@ func caseHead(t *text.Printer, c models.AppealCase, list models.QueueAsk) office
 	}
 	switch {
 	case c.Mine:
-		head.Tag = t.T("officer.mine")
+		head.Tag = t.T("officer.mine", t.Clock(c.Until))
 	default:
 		head.Tag = t.T("officer.state_" + c.State)
 	}
@@ -328,7 +328,10 @@ func findingNumbers(t *text.Printer, f models.FindingView) []ui.Pair {
 }
 
 func eventWords(t *text.Printer, e models.CaseEvent) string {
-	if e.Kind != "colour" {
+	switch {
+	case e.Kind == appeal.EventReleased && e.Actor == appeal.BySystem:
+		return t.T("officer.event_expired")
+	case e.Kind != "colour":
 		return t.T("officer.event_"+e.Kind, e.Who)
 	}
 	from, to := t.T("colour."+string(e.From)), t.T("colour."+string(e.To))

@@ -56,6 +56,10 @@ const (
 	DueIn     = 8 * time.Hour
 	DueInHarm = 2 * time.Hour  // immediate harm: hospital, stranded, exam, funeral
 	AskFor    = 72 * time.Hour // the time to answer a question
+	// Half of the time may pass on one desk: whoever had to leave it leaves the
+	// other half to a colleague.
+	ClaimFor       = DueIn / 2
+	ClaimForInHarm = DueInHarm / 2
 )
 
 // Appeal is a row of table appeal.

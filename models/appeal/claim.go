@@ -3,6 +3,7 @@ package appeal
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"yongxing/models/fault"
 	"yongxing/models/store"
@@ -26,8 +27,7 @@ func Claim(tx store.Tx, a Appeal, staffID int64) error {
 // who does it, whose claim it is or their chief. Gone if it is not claimed any
 // more.
 func Release(tx store.Tx, a Appeal, by int64) error {
-	err := store.Changed(tx.DB().Model(&Appeal{}).Where("id = ? AND state = 'claimed' AND version = ?", a.ID, a.Version).
-		Updates(map[string]any{"state": Submitted, "claimed_by": nil, "claimed_at": nil, "version": a.Version + 1}))
+	err := a.backToQueue(tx)
 	if errors.Is(err, fault.Stale) {
 		return goneNow(tx, a.ID, by)
 	}
@@ -35,6 +35,44 @@ func Release(tx store.Tx, a Appeal, by int64) error {
 		return fmt.Errorf("appeal: release: %w", err)
 	}
 	return AddEvent(tx, a.ID, EventReleased, ByStaff, by, "")
+}
+
+// ClaimUntil is until when a claimed appeal stays on its desk; zero if it is on
+// none.
+func (a Appeal) ClaimUntil() time.Time {
+	switch {
+	case a.State != Claimed || a.ClaimedAt == nil:
+		return time.Time{}
+	case a.Harm:
+		return a.ClaimedAt.Time().Add(ClaimForInHarm)
+	}
+	return a.ClaimedAt.Time().Add(ClaimFor)
+}
+
+// Undecided returns up to limit appeals whose time on a desk is over.
+func Undecided(tx store.Tx, limit int) ([]Appeal, error) {
+	var late []Appeal
+	err := tx.DB().Where("state = 'claimed' AND (claimed_at <= ? OR harm AND claimed_at <= ?)",
+		store.At(tx.Now().Add(-ClaimFor)), store.At(tx.Now().Add(-ClaimForInHarm))).Order("id").Limit(limit).Find(&late).Error
+	if err != nil {
+		return nil, fmt.Errorf("appeal: undecided: %w", err)
+	}
+	return late, nil
+}
+
+// Expire gives an appeal that is Undecided back to the queue. fault.Stale if it
+// has moved meanwhile.
+func Expire(tx store.Tx, a Appeal) error {
+	err := a.backToQueue(tx)
+	if err != nil {
+		return fmt.Errorf("appeal: expire: %w", err)
+	}
+	return AddEvent(tx, a.ID, EventReleased, BySystem, 0, "")
+}
+
+func (a Appeal) backToQueue(tx store.Tx) error {
+	return store.Changed(tx.DB().Model(&Appeal{}).Where("id = ? AND state = 'claimed' AND version = ?", a.ID, a.Version).
+		Updates(map[string]any{"state": Submitted, "claimed_by": nil, "claimed_at": nil, "version": a.Version + 1}))
 }
 
 // ClaimedByStaff tells whether the officer has the appeal on their desk.

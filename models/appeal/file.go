@@ -210,6 +210,7 @@ func AddMaterial(tx store.Tx, a Appeal, text string, photos int) error {
 	if a.State == AwaitingCitizen {
 		due := a.Due(tx.Now())
 		set["state"], set["ask_until"], set["paused_at"] = Claimed, nil, nil
+		set["claimed_at"] = tx.Millis() // on the desk again, for as long as at first
 		set["due_at"], set["paused_ms"] = store.At(due), a.PausedMs+due.Sub(a.DueAt.Time()).Milliseconds()
 	}
 	err := store.Changed(tx.DB().Model(&Appeal{}).Where("id = ? AND version = ? AND state = ?", a.ID, a.Version, a.State).Updates(set))
