@@ -69,7 +69,7 @@ func TestExpireClaims_answered(t *testing.T) {
 	b.clock.Advance(30 * time.Hour)
 	expire := func() appeal.Appeal {
 		t.Helper()
-		if err := b.ExpireClaims(t.Context(), 100); err != nil {
+		if err := b.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		return b.status(b.lin, number).Appeal

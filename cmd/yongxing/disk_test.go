@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -42,9 +43,36 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// shiftVariable says by how much the machine's clock is wrong for the program under
+// test.
+const shiftVariable = "YX_TEST_SHIFT"
+
+// buildProgram builds the program as it is in all but one thing: where it asks the
+// machine for the time, it adds what shiftVariable says.
 func buildProgram() (string, error) {
-	binary := filepath.Join(builtIn, "yongxing")
-	out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput()
+	const asks = "return time.Now().UTC()"
+	source, err := os.ReadFile("serve.go")
+	if err != nil {
+		return "", err
+	}
+	if strings.Count(string(source), asks) != 1 {
+		return "", fmt.Errorf("serve.go does not ask for the time once by %q", asks)
+	}
+	shifted := strings.Replace(string(source), asks, asks+".Add(testShift)", 1) +
+		"\nvar testShift, _ = time.ParseDuration(os.Getenv(\"" + shiftVariable + "\"))\n"
+	real, err := filepath.Abs("serve.go")
+	if err != nil {
+		return "", err
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {real: filepath.Join(builtIn, "serve.go")}})
+	if err != nil {
+		return "", err
+	}
+	plan, binary := filepath.Join(builtIn, "overlay.json"), filepath.Join(builtIn, "yongxing")
+	if err := errors.Join(os.WriteFile(filepath.Join(builtIn, "serve.go"), []byte(shifted), 0o600), os.WriteFile(plan, overlay, 0o600)); err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "build", "-overlay", plan, "-o", binary, ".").CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w: %s", err, out)
 	}

@@ -61,9 +61,10 @@ type city struct {
 	dir, binary, url string
 	port             string
 	process          *exec.Cmd
-	disk             []string // what the server runs on, empty = the machine's own
-	database         string   // of PostgreSQL, empty = SQLite in dir
-	first            *city    // the node whose keys and photos this one shares
+	disk             []string      // what the server runs on, empty = the machine's own
+	database         string        // of PostgreSQL, empty = SQLite in dir
+	first            *city         // the node whose keys and photos this one shares
+	shift            time.Duration // of the clock that the server starts by
 	// wrong tells what must not be; the test fails unless a test says otherwise.
 	wrong    func(format string, args ...any)
 	acks     atomic.Int64 // changes that were answered as done
@@ -137,7 +138,7 @@ func (c *city) command() *exec.Cmd {
 			"--sms", "file:"+filepath.Join(c.first.dir, "sms.jsonl"))
 	}
 	run := exec.Command(words[0], words[1:]...)
-	run.Env = append(os.Environ(), "YONGXING_DATABASE="+c.database)
+	run.Env = append(os.Environ(), "YONGXING_DATABASE="+c.database, shiftVariable+"="+c.shift.String())
 	return run
 }
 
@@ -388,11 +389,15 @@ func (c *city) officer(b *browser, which int) error {
 		return err
 	}
 	who := accounts.Staff[which] // the first are of one station
-	code, err := totp.GenerateCode(who.Secret, time.Now())
+	return c.signInStaff(b, who.Login, who.Password, who.Secret)
+}
+
+func (c *city) signInStaff(b *browser, login, password, secret string) error {
+	code, err := totp.GenerateCode(secret, time.Now().Add(c.shift))
 	if err != nil {
 		return err
 	}
-	p, err := b.step("/staff/signin", "login", who.Login, "password", who.Password, "code", code)
+	p, err := b.step("/staff/signin", "login", login, "password", password, "code", code)
 	if err == nil && p.at != "/officer/appeals" {
 		err = fmt.Errorf("%w: %s", errElsewhere, p.at)
 	}
