@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,6 +29,7 @@ var (
 	builtIn     string
 	diskOnce    = sync.OnceValues(buildDisk)
 	programOnce = sync.OnceValues(buildProgram)
+	demoOnce    = sync.OnceValues(makeDemo)
 )
 
 func TestMain(m *testing.M) {
@@ -77,6 +80,27 @@ func buildProgram() (string, error) {
 		err = fmt.Errorf("%w: %s", err, out)
 	}
 	return binary, err
+}
+
+// makeDemo is a data folder with the demo in it, which each test copies: to play it
+// takes seconds.
+func makeDemo() (string, error) {
+	binary, err := programOnce()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(builtIn, "demo")
+	run := exec.Command(binary, "serve", "--demo", "--data", dir, "--addr", "127.0.0.1:0", "--metrics-addr", "")
+	said, err := run.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := run.Start(); err != nil {
+		return "", err
+	}
+	_, err = bufio.NewReader(said).ReadString('\n') // the welcome, once all is there
+	go func() { _, _ = io.Copy(io.Discard, said) }()
+	return dir, errors.Join(err, run.Process.Signal(syscall.SIGTERM), run.Wait())
 }
 
 func buildDisk() (string, error) {

@@ -144,6 +144,15 @@ func (c *city) command() *exec.Cmd {
 
 func (c *city) start() {
 	c.t.Helper()
+	if _, err := os.Stat(c.dir); err != nil && c.database == "" {
+		demo, err := demoOnce()
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if out, err := exec.Command("cp", "-a", demo, c.dir).CombinedOutput(); err != nil {
+			c.t.Fatalf("%v: %s", err, out)
+		}
+	}
 	c.process = c.command()
 	var said strings.Builder
 	c.process.Stderr = &said
@@ -224,18 +233,7 @@ func (c *city) signIn(b *browser, phone string) error {
 }
 
 func (c *city) declare(b *browser, phone, number string) error {
-	for _, step := range [][]string{
-		{"/declare/identity", "name", "陈安", "document_kind", "resident_id", "document_number", number},
-		{"/declare/residence", "offered", "330203", "district", "330203", "street", "330203005", "community", "秀水社区", "detail", number[12:]},
-		{"/declare/stays", "trip", "no"},
-		{"/declare/contact", "contact", "no"},
-		{"/declare/health", "measured", "no", "symptoms[]", "none", "isolation", "none", "test", "no"},
-	} {
-		if err := c.answer(b, step[0], step[1:]...); err != nil {
-			return err
-		}
-	}
-	p, err := c.onward(b, "/declare/check")
+	p, err := c.answerAll(b, number)
 	if err != nil {
 		return err
 	}
@@ -253,6 +251,22 @@ func (c *city) declare(b *browser, phone, number string) error {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// answerAll fills in a declaration up to its last page, which it returns.
+func (c *city) answerAll(b *browser, number string) (page, error) {
+	for _, step := range [][]string{
+		{"/declare/identity", "name", "陈安", "document_kind", "resident_id", "document_number", number},
+		{"/declare/residence", "offered", "330203", "district", "330203", "street", "330203005", "community", "秀水社区", "detail", number[12:]},
+		{"/declare/stays", "trip", "no"},
+		{"/declare/contact", "contact", "no"},
+		{"/declare/health", "measured", "no", "symptoms[]", "none", "isolation", "none", "test", "no"},
+	} {
+		if err := c.answer(b, step[0], step[1:]...); err != nil {
+			return page{}, err
+		}
+	}
+	return c.onward(b, "/declare/check")
 }
 
 // onward visits the page that follows what was answered as saved: if that leads
@@ -300,31 +314,14 @@ func (c *city) accuse(ctx context.Context, phone, number string) error {
 var caseNumber = regexp.MustCompile(`YS-[0-9]{4}-[0-9]{7}-[0-9]`)
 
 func (c *city) appeal(b *browser, phone string) error {
-	p, err := b.get("/appeal/new")
+	p, err := c.explain(b, phone)
 	if err != nil {
 		return err
 	}
-	if number := caseNumber.FindString(p.at); number != "" { // sent before, and the answer lost
-		c.remember(number, phone)
-		return nil
-	}
-	items, _ := p.Find("input[name='items[]']").Attr("value")
-	if p, err = b.send(p, "/appeal/new", "items[]", items, "ground.1", "moved"); err != nil {
-		return err
-	}
-	if err = c.answer(b, "/appeal/new/statement", "statement", "十月底已经搬走"); err != nil {
-		return err
-	}
-	if strings.HasSuffix(phone, "0") || strings.HasSuffix(phone, "5") { // pictures are dear
-		if err = c.show(b, phone); err != nil {
+	if caseNumber.FindString(p.at) == "" {
+		if p, err = b.send(p, "/appeal/new/check"); err != nil {
 			return err
 		}
-	}
-	if p, err = c.onward(b, "/appeal/new/check"); err != nil {
-		return err
-	}
-	if p, err = b.send(p, "/appeal/new/check"); err != nil {
-		return err
 	}
 	number := caseNumber.FindString(p.at)
 	if number == "" {
@@ -332,6 +329,28 @@ func (c *city) appeal(b *browser, phone string) error {
 	}
 	c.remember(number, phone)
 	return nil
+}
+
+// explain fills in an appeal up to its last page, which it returns; or the page of
+// the appeal, if it was sent before and the answer lost.
+func (c *city) explain(b *browser, phone string) (page, error) {
+	p, err := b.get("/appeal/new")
+	if err != nil || caseNumber.FindString(p.at) != "" {
+		return p, err
+	}
+	items, _ := p.Find("input[name='items[]']").Attr("value")
+	if p, err = b.send(p, "/appeal/new", "items[]", items, "ground.1", "moved"); err != nil {
+		return p, err
+	}
+	if err = c.answer(b, "/appeal/new/statement", "statement", "十月底已经搬走"); err != nil {
+		return p, err
+	}
+	if strings.HasSuffix(phone, "0") || strings.HasSuffix(phone, "5") { // pictures are dear
+		if err = c.show(b, phone); err != nil {
+			return p, err
+		}
+	}
+	return c.onward(b, "/appeal/new/check")
 }
 
 // show adds a photo to the appeal that is being written.

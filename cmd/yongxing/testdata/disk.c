@@ -14,11 +14,12 @@
  *   cut=N        cut at the N-th change or flush; 0: only by SIGUSR1
  *   mode=all     all that was not flushed is lost
  *   mode=half    a random half of it is, page by page: a disk writes in any order
+ *   mode=none    nothing is: the program dies, and the machine goes on
  *   seed=N       of that half
  *   lie=1        flushes are answered and not done: a disk that lies
  *   faults=FILE  while this file is there, calls fail as it says:
- *                "ERRNO EVERY [PART]": with this error, every n-th change, of
- *                files whose path contains PART
+ *                "ERRNO EVERY [PART]": with this error, every n-th change since the
+ *                file is there, of files whose path contains PART. ERRNO 0 is a cut
  *
  * Exit: 75 after a cut, 77 if this machine does not let it watch, else as the
  * program's.
@@ -56,7 +57,7 @@ enum { EXIT_CUT = 75, EXIT_CANNOT = 77 };
 
 static const char *dir = "", *stash = "", *faults = "";
 static long cut_at, events, failing_events, stashed;
-static int half, lie;
+static int half, none, lie;
 static volatile sig_atomic_t cut_now;
 static pid_t child;
 
@@ -217,9 +218,9 @@ static void cut(void) {
 	long writes = 0, made = 0;
 	kill(child, SIGKILL);
 	while (waitpid(-1, 0, __WALL) > 0) {}
-	for (struct file *f = files; f; f = f->next)
+	for (struct file *f = files; f && !none; f = f->next)
 		if (f->olds) writes += f->count, put_back(f);
-	for (struct name *n = names; n; n = n->next) {
+	for (struct name *n = names; n && !none; n = n->next) {
 		if (half && random() % 2) break; /* a journal keeps names in order */
 		made++, put_back_name(n);
 	}
@@ -233,13 +234,15 @@ static int fault(const char *path, int flush) {
 	char line[256] = "", part[256] = "";
 	int number = 0, fd = *faults ? open(faults, O_RDONLY) : -1;
 	long every = 1;
-	if (fd < 0) return 0;
+	if (fd < 0) return failing_events = 0;
 	ssize_t n = read(fd, line, sizeof line - 1);
 	close(fd);
 	if (n <= 0 || sscanf(line, "%d %ld %255s", &number, &every, part) < 2 || every < 1) return 0;
 	if (flush && number == ENOSPC) return 0; /* a full disk can flush */
 	if (*part && !strstr(path, part)) return 0;
-	return ++failing_events % every ? 0 : number;
+	if (++failing_events % every) return 0;
+	if (!number) cut();
+	return number;
 }
 
 static void answer(pid_t tid, int number) {
@@ -418,7 +421,7 @@ static void setting(const char *word) {
 	if (IS("dir")) { dir = realpath(v, 0); if (!dir) { perror(v); exit(2); } }
 	else if (IS("stash")) stash = v;
 	else if (IS("cut")) cut_at = atol(v);
-	else if (IS("mode")) half = !strcmp(v, "half");
+	else if (IS("mode")) half = !strcmp(v, "half"), none = !strcmp(v, "none");
 	else if (IS("seed")) srandom(atol(v));
 	else if (IS("lie")) lie = atoi(v);
 	else if (IS("faults")) faults = v;
