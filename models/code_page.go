@@ -33,6 +33,12 @@ const (
 // whoever shows them masks them.
 type CodePage struct {
 	Now time.Time
+	// AsOf is zero, but for a page of what was last shown, while the database is
+	// gone (last_code_page.go): then when it was read. Of its findings only rule,
+	// colour and times are known.
+	AsOf time.Time
+	// Last is the State that was shown at AsOf.
+	Last string
 	// State is a colour of package review, StateUnverified or StateUnconfirmed.
 	State string
 	// Colour is that of the review, also while nobody vouches for it; it is
@@ -57,6 +63,9 @@ type CodePage struct {
 	Aside    []FactView
 	// Station serves where the person lives; ID 0 if none does.
 	Station station.Station
+
+	// next is when the review will be another one by itself; zero = never.
+	next time.Time
 }
 
 // EndedView is a finding that has ended of late.
@@ -71,38 +80,48 @@ func (e EndedView) RuleText(lang string) review.Text { return e.rule.Text(lang) 
 // CodePage reads what a person's code is now and why. It reviews in memory, so
 // that what has run out a second ago is over on the page; it never writes and
 // waits for nobody. If the review fails, the page says that nobody can vouch for
-// the code now: an old green is never shown as a new one.
+// the code now: an old green is never shown as a new one. If the database is gone,
+// it is what this node last showed, and says of when (AsOf).
 func (p *Portal) CodePage(ctx context.Context, personID int64) (CodePage, error) {
-	var page CodePage
-	err := p.Store.Read(ctx, func(tx store.Tx) error {
-		h, err := holderOf(tx, personID)
-		if err != nil {
+	var page, unconfirmed CodePage
+	var h holder
+	since := p.shown.Mark()
+	err := p.Store.Read(ctx, func(tx store.Tx) (err error) {
+		unconfirmed = CodePage{}
+		if h, err = holderOf(tx, personID); err != nil {
 			return err
 		}
 		page = onRecord(tx, h)
 		err = showHolder(tx, h, &page)
-		unconfirmed := page
+		unconfirmed = page
 		if err == nil {
 			err = p.codeNow(tx, h, &page)
 		}
-		if err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			p.Log.Error("code page cannot be worked out", "error", err)
-			page = unconfirmed
-			return nil
-		}
-		if h.CodeRef == "" || page.State == string(review.None) {
-			return nil
+		if err != nil || h.CodeRef == "" || page.State == string(review.None) {
+			return err
 		}
 		page.Token, err = p.Pass.Sign(pass.Pass{Kind: pass.Code, Ref: h.CodeRef}, tx.Now())
 		return err
 	})
-	if err != nil {
+	switch {
+	case err == nil:
+		p.rememberShown(since, h, page)
+		return page, nil
+	case ctx.Err() != nil:
+		return CodePage{}, fmt.Errorf("code page: %w", err)
+	case errors.Is(err, fault.Unavailable):
+		if last, ok := p.lastShown(personID); ok {
+			p.Log.Warn("code page as it was last shown", "error", err)
+			return last, nil
+		}
+	case !errors.Is(err, fault.Busy):
+		p.shown.Forget(personID)
+	}
+	if unconfirmed.State == "" { // not even whose it is
 		return CodePage{}, fmt.Errorf("code page: %w", err)
 	}
-	return page, nil
+	p.Log.Error("code page cannot be worked out", "error", err)
+	return unconfirmed, nil
 }
 
 // onRecord is the page as far as it needs neither a key nor a review: what was
@@ -116,11 +135,11 @@ func onRecord(tx store.Tx, h holder) CodePage {
 }
 
 // showHolder fills whose code it is.
-func showHolder(tx store.Tx, h holder, page *CodePage) (err error) {
-	if page.Name, err = h.name(tx); err != nil {
+func showHolder(by store.Opener, h holder, page *CodePage) (err error) {
+	if page.Name, err = h.name(by); err != nil {
 		return err
 	}
-	page.Document, err = h.number(tx)
+	page.Document, err = h.number(by)
 	return err
 }
 
@@ -135,7 +154,7 @@ func (p *Portal) codeNow(tx store.Tx, h holder, page *CodePage) error {
 		return err
 	}
 	page.Colour, page.Book = o.Colour, o.Book
-	page.State = shownState(s, o)
+	page.State, page.next = shownState(s, o), o.NextChange
 	page.Declared = newestDeclaration(s)
 	if days := s.Book.Parameters.DeclarationReminderDays; days > 0 && !page.Declared.IsZero() {
 		page.RemindAt = page.Declared.AddDate(0, 0, days)

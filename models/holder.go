@@ -97,8 +97,8 @@ func (h holder) later(other holder) bool {
 	return h.ClaimID > other.ClaimID
 }
 
-func (h holder) name(tx store.Tx) (string, error) {
-	return person.Name(tx, person.Person{ID: h.PersonID, NameSealed: h.NameSealed})
+func (h holder) name(by store.Opener) (string, error) {
+	return person.Name(by, person.Person{ID: h.PersonID, NameSealed: h.NameSealed})
 }
 
 func (h holder) born(tx store.Tx) (time.Time, error) {
@@ -107,9 +107,9 @@ func (h holder) born(tx store.Tx) (time.Time, error) {
 }
 
 // number is that of their document, "" if they claim none.
-func (h holder) number(tx store.Tx) (string, error) {
+func (h holder) number(by store.Opener) (string, error) {
 	if h.DocumentID == 0 {
 		return "", nil
 	}
-	return person.DocumentNumber(tx, h.DocumentID, h.NumberSealed)
+	return person.DocumentNumber(by, h.DocumentID, h.NumberSealed)
 }

@@ -10,8 +10,10 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"yongxing/models/evidence"
+	"yongxing/models/lastknown"
 	"yongxing/models/pass"
 	"yongxing/models/store"
 )
@@ -26,6 +28,9 @@ type Settings struct {
 	// CodesADay is how many text messages with one-time codes are sent on one day;
 	// 0 is two hundred thousand. Past eight tenths the log says so.
 	CodesADay int64
+	// LastKnown is for how long a code is shown as it last was while the database
+	// is gone; 0 is ten minutes.
+	LastKnown time.Duration
 }
 
 func (s Settings) codesADay() int64 {
@@ -45,6 +50,10 @@ type Portal struct {
 
 	books    sync.Map                  // bookKey → *review.Book, parsed once
 	areaList atomic.Pointer[areaIndex] // the list of risk areas as last read
+
+	// shown are the codes that this node last showed, by person, for the time in
+	// which the database is gone.
+	shown lastknown.Memory[int64, shownCode]
 
 	revealsRefused atomic.Int64
 }

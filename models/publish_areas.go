@@ -69,6 +69,7 @@ func (p *Portal) PublishAreas(ctx context.Context, r io.Reader, by ledger.Entry)
 		if list.report.New == 0 {
 			return nil
 		}
+		tx.Afterwards(p.shown.ForgetAll) // whoever is touched has another code from now on
 		return list.finish(s, by)
 	})
 	slices.SortStableFunc(list.report.Problems, func(a, b RowProblem) int { return cmp.Compare(a.Line, b.Line) })

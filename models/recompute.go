@@ -48,6 +48,7 @@ func (p *Portal) recompute(tx store.Tx, personID int64, cause Cause) (review.Out
 	if err := tx.Lock("person", personID); err != nil {
 		return review.Outcome{}, err
 	}
+	tx.Afterwards(func() { p.shown.Forget(personID) })
 	s, err := p.situation(tx, personID)
 	if err != nil {
 		return review.Outcome{}, err

@@ -105,8 +105,8 @@ func OpenDocument(tx store.Tx, id int64) (identity.Document, error) {
 }
 
 // DocumentNumber opens the number of a document's row.
-func DocumentNumber(tx store.Tx, id int64, sealed store.Sealed) (string, error) {
-	number, err := tx.Unseal("document", "number", id, sealed)
+func DocumentNumber(by store.Opener, id int64, sealed store.Sealed) (string, error) {
+	number, err := by.Unseal("document", "number", id, sealed)
 	if err != nil {
 		return "", fmt.Errorf("person: %w", err)
 	}

@@ -141,7 +141,7 @@ func update(tx store.Tx, p Person, columns ...any) error {
 }
 
 // Name is a person's name; "" before the first declaration.
-func Name(tx store.Tx, p Person) (string, error) { return open(tx, p.ID, "name", p.NameSealed) }
+func Name(by store.Opener, p Person) (string, error) { return open(by, p.ID, "name", p.NameSealed) }
 
 // Phone is a person's phone in its normal form; "" once it was detached.
 func Phone(tx store.Tx, p Person) (string, error) { return open(tx, p.ID, "phone", p.PhoneSealed) }
@@ -172,11 +172,11 @@ func Home(tx store.Tx, p Person) (home identity.Address, ok bool, err error) {
 	return home, true, nil
 }
 
-func open(tx store.Tx, id int64, column string, s store.Sealed) (string, error) {
+func open(by store.Opener, id int64, column string, s store.Sealed) (string, error) {
 	if s == nil {
 		return "", nil
 	}
-	plain, err := tx.Unseal("person", column, id, s)
+	plain, err := by.Unseal("person", column, id, s)
 	if err != nil {
 		return "", fmt.Errorf("person: %w", err)
 	}

@@ -4,12 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net"
-	"net/url"
 	"os"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,89 +24,6 @@ func onlyPostgres(t *testing.T) {
 	t.Parallel()
 }
 
-// line is the way to the server, which a test cuts, or lets nothing through any
-// more without a word.
-type line struct {
-	listener net.Listener
-	silent   atomic.Bool
-	mu       sync.Mutex
-	ends     []net.Conn
-}
-
-// lineTo is a line to the database of opts; it is what opts name afterwards.
-func lineTo(t *testing.T, opts *store.Options) *line {
-	t.Helper()
-	address, err := url.Parse(opts.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := address.Host
-	if address.Port() == "" {
-		server += ":5432"
-	}
-	l := &line{}
-	if l.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.listener.Close(); l.cut() })
-	address.Host = l.listener.Addr().String()
-	query := address.Query()
-	query.Set("sslmode", "disable")
-	address.RawQuery = query.Encode()
-	opts.URL = address.String()
-	go l.serve(server)
-	return l
-}
-
-func (l *line) serve(server string) {
-	for {
-		near, err := l.listener.Accept()
-		if err != nil {
-			return
-		}
-		far, err := net.Dial("tcp", server)
-		if err != nil {
-			_ = near.Close()
-			continue
-		}
-		l.mu.Lock()
-		l.ends = append(l.ends, near, far)
-		l.mu.Unlock()
-		go l.relay(near, far)
-		go l.relay(far, near)
-	}
-}
-
-func (l *line) relay(to, from net.Conn) {
-	defer func() {
-		if !l.silent.Load() { // else not even its end is heard
-			_ = to.Close()
-		}
-	}()
-	buffer := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(buffer)
-		if err != nil {
-			return
-		}
-		if l.silent.Load() {
-			continue
-		}
-		if _, err := to.Write(buffer[:n]); err != nil {
-			return
-		}
-	}
-}
-
-func (l *line) cut() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, c := range l.ends {
-		_ = c.Close()
-	}
-	l.ends = nil
-}
-
 func one(tx store.Tx) error {
 	var n int
 	return tx.QueryRow("SELECT 1").Scan(&n)
@@ -120,12 +33,12 @@ func one(tx store.Tx) error {
 func TestCutLine(t *testing.T) {
 	onlyPostgres(t)
 	opts := modeltest.Options(t, modeltest.NewClock(modeltest.Start))
-	l := lineTo(t, &opts)
+	l := modeltest.LineTo(t, &opts)
 	s := modeltest.Open(t, opts)
-	cutSoon := func() { time.AfterFunc(50*time.Millisecond, l.cut) }
+	cutSoon := func() { time.AfterFunc(50*time.Millisecond, l.Cut) }
 	for name, piece := range map[string]func(tx store.Tx) error{
 		"before a statement": func(tx store.Tx) error {
-			l.cut()
+			l.Cut()
 			_, err := tx.Exec("UPDATE id_counter SET last = last WHERE name = 'x'")
 			return err
 		},
@@ -135,14 +48,14 @@ func TestCutLine(t *testing.T) {
 			return tx.QueryRow("SELECT CAST(pg_sleep(1) AS TEXT)").Scan(&n)
 		},
 		"for GORM, after a cut that was seen": func(tx store.Tx) error {
-			l.cut()
+			l.Cut()
 			_ = one(tx)
 			var n int
 			return tx.DB().Raw("SELECT 1").Scan(&n).Error
 		},
 		"before the end": func(tx store.Tx) error {
 			err := one(tx)
-			l.cut()
+			l.Cut()
 			return err
 		},
 	} {
@@ -168,7 +81,7 @@ func TestCutLine(t *testing.T) {
 func TestSilentLine(t *testing.T) {
 	onlyPostgres(t)
 	opts := modeltest.Options(t, modeltest.NewClock(modeltest.Start))
-	l := lineTo(t, &opts)
+	l := modeltest.LineTo(t, &opts)
 	s, err := store.Open(t.Context(), opts)
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +90,7 @@ func TestSilentLine(t *testing.T) {
 	for _, do := range []func(context.Context, func(store.Tx) error) error{s.Write, s.Read} {
 		go func() {
 			both <- do(context.Background(), func(tx store.Tx) error {
-				l.silent.Store(true)
+				l.Silence()
 				return one(tx)
 			})
 		}()

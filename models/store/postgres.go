@@ -230,6 +230,7 @@ func (e *postgresDB) writeOnce(ctx context.Context, fn func(Tx) error) error {
 		}
 	}()
 	tx := newTx(ctx, e.store, e.writing, &pgConn{conn: conn, tx: ptx})
+	defer tx.ends.done() // also of a commit in doubt
 	if err := tx.run(fn); err != nil {
 		return err
 	}

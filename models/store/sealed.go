@@ -54,6 +54,12 @@ func (s *Sealed) Scan(v any) error {
 // GormDataType names the column type.
 func (Sealed) GormDataType() string { return "blob" }
 
+// Opener opens sealed fields: a Tx, or the Store itself for what is remembered of
+// it while the database is gone.
+type Opener interface {
+	Unseal(table, column string, row int64, s Sealed) (string, error)
+}
+
 // Place is where a sealed field lives; moved elsewhere it does not open.
 type Place struct {
 	Table, Column string

@@ -151,6 +151,11 @@ func (s *Store) Now() time.Time { return s.opts.Now().UTC().Truncate(time.Millis
 // Keys are the keys that the store was opened with.
 func (s *Store) Keys() *Keys { return s.opts.Keys }
 
+// Unseal opens what a Tx has sealed for the same place.
+func (s *Store) Unseal(table, column string, row int64, sealed Sealed) (string, error) {
+	return s.opts.Keys.Open(Place{table, column, row}, sealed)
+}
+
 // Dir is the data folder.
 func (s *Store) Dir() string { return s.opts.Dir }
 

@@ -44,8 +44,19 @@ func (*sqlConn) Commit() error { return errEnding }
 // Rollback refuses.
 func (*sqlConn) Rollback() error { return errEnding }
 
-// ending is what a piece does last, see Tx.AtEnd.
-type ending struct{ steps []func() error }
+// ending is what a piece does last, see Tx.AtEnd, and what follows it, see
+// Tx.Afterwards.
+type ending struct {
+	steps []func() error
+	after []func()
+}
+
+// done runs what follows the piece.
+func (e *ending) done() {
+	for _, step := range e.after {
+		step()
+	}
+}
 
 func newTx(ctx context.Context, s *Store, g *gorm.DB, c conn) Tx {
 	return Tx{ctx: ctx, store: s, pool: g, conn: c, now: s.Now(), ends: &ending{}}
@@ -69,6 +80,12 @@ func (t Tx) run(fn func(Tx) error) error {
 // such as the next number of the ledger: taken last, it is held only for the
 // length of a commit.
 func (t Tx) AtEnd(step func() error) { t.ends.steps = append(t.ends.steps, step) }
+
+// Afterwards runs step when the piece is over, whatever became of it, and before
+// Write returns. It is for what a node remembers outside the database, which is to
+// be forgotten then and not before: whoever reads while the piece is under way
+// reads what was. It must be quick and must not use the store.
+func (t Tx) Afterwards(step func()) { t.ends.after = append(t.ends.after, step) }
 
 // Lock makes every other piece that asks for the same lock wait until this one
 // is on disk or undone. Whoever reads something about a person, a document, an

@@ -29,6 +29,7 @@ type work struct {
 	ctx   context.Context // the caller's, without its end
 	fn    func(Tx) error
 	state atomic.Int32
+	ends  *ending
 	err   error
 	panic any
 	done  chan struct{}
@@ -191,7 +192,9 @@ func (b *batch) piece(p *work) {
 		}
 		_, b.err = b.tx.Exec("RELEASE piece")
 	}()
-	p.err = newTx(p.ctx, b.w.store, b.w.gorm, &sqlConn{b.tx}).run(p.fn)
+	tx := newTx(p.ctx, b.w.store, b.w.gorm, &sqlConn{b.tx})
+	p.ends = tx.ends
+	p.err = tx.run(p.fn)
 	returned = true
 }
 
@@ -209,6 +212,9 @@ func (b *batch) end() {
 	for _, p := range b.ran {
 		if b.err != nil && p.err == nil && p.panic == nil {
 			p.err = fmt.Errorf("%w: %w", ErrLost, b.err)
+		}
+		if p.ends != nil { // it was begun
+			p.ends.done()
 		}
 		close(p.done)
 	}
