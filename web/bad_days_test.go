@@ -13,35 +13,6 @@ import (
 	"yongxing/web/webtest"
 )
 
-// While the database file is away nobody is shown a colour, nobody is asked to
-// sign in again, and nobody restarts the program for nothing. When it is back, so
-// is everything.
-func TestDatabaseGone(t *testing.T) {
-	modeltest.OnlySQLite(t)
-	t.Parallel()
-	site := codeSite(t)
-	h := holderOf(t, site, zhangTel, zhang, "张小明")
-	h.green(t, site)
-	pass := token(t, site, h.id)
-	path := filepath.Join(site.Store().Dir(), "yongxing.db")
-	if err := os.Rename(path, path+".away"); err != nil {
-		t.Fatal(err)
-	}
-	site.Clock.Advance(2 * time.Second) // past what a session is believed for
-	for _, at := range []string{"/code", "/code/show", "/v/" + pass, "/declare/identity"} {
-		page := h.Get(at).WantStatus(http.StatusServiceUnavailable).WantPath(at).WantNot("绿码 可通行", "码当前有效")
-		if page.Header.Get("Retry-After") == "" {
-			t.Errorf("%s: no Retry-After", at)
-		}
-	}
-	statuses(t, site, http.StatusServiceUnavailable)
-	if err := os.Rename(path+".away", path); err != nil {
-		t.Fatal(err)
-	}
-	h.Get("/code").WantStatus(http.StatusOK).Want("绿码")
-	statuses(t, site, http.StatusOK)
-}
-
 // A database that was damaged while the portal runs makes no green: the page says
 // that it cannot confirm, or nothing at all, and other nodes take over.
 func TestDatabaseDamaged(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -28,12 +29,15 @@ const (
 
 // route is one row of the table.
 type route struct {
-	method  string
-	path    string
-	who     audience
-	body    int64 // most bytes of a posted body; 0 = formLimit
-	part    bool  // of a page: nobody is led back to it
-	free    bool  // held to no rate (pace.go): for balancers, and for files that cost nothing
+	method string
+	path   string
+	who    audience
+	body   int64 // most bytes of a posted body; 0 = formLimit
+	part   bool  // of a page: nobody is led back to it
+	free   bool  // held to no rate (pace.go): for balancers, and for files that cost nothing
+	// last is for the pages that stand while the database is gone: they show what
+	// this node remembers.
+	last    bool
 	handler echo.HandlerFunc
 	// keep takes the form of a member of staff whose session has ended by lying
 	// idle, so that what they typed is not lost; nil = it is.
@@ -67,7 +71,7 @@ func (s *Server) guard(r route) echo.HandlerFunc {
 	pace := s.paceOf(r)
 	if r.method == http.MethodPost {
 		return func(c echo.Context) error {
-			outside := s.identify(c, r.who)
+			outside := s.identify(c, r)
 			if err := s.keepPace(c, pace); err != nil {
 				return err
 			}
@@ -92,7 +96,7 @@ func (s *Server) guard(r route) echo.HandlerFunc {
 	}
 	return func(c echo.Context) error {
 		return s.admitted(c, r, func(c echo.Context) error {
-			outside := s.identify(c, r.who)
+			outside := s.identify(c, r)
 			if err := s.keepPace(c, pace); err != nil {
 				return err
 			}
@@ -139,14 +143,21 @@ func (s *Server) admitted(c echo.Context, r route, handler echo.HandlerFunc) err
 
 // identify leaves the signed-in person and member of staff in the context and
 // refuses who is not of the audience.
-func (s *Server) identify(c echo.Context, who audience) error {
-	if who != staff {
-		if in, ok := s.kit.Sessions.Resident(c.Request()); ok {
+func (s *Server) identify(c echo.Context, r route) error {
+	if r.who != staff {
+		in, ok := s.kit.Sessions.Resident(c.Request())
+		if !ok && r.last {
+			var until time.Time
+			if in, until, ok = s.kit.Sessions.LastKnown(c.Request()); ok {
+				c.Set(handlers.LastInKey, until)
+			}
+		}
+		if ok {
 			c.Set(handlers.PersonKey, in.PersonID)
 			c.Set(handlers.SessionKey, in.Ref)
 		}
 	}
-	if who != residents {
+	if r.who != residents {
 		if in, ok := s.kit.Sessions.Staff(c.Request()); ok {
 			c.Set(handlers.StaffKey, in.StaffID)
 			c.Set(handlers.SessionKey, in.Ref)
@@ -154,7 +165,7 @@ func (s *Server) identify(c echo.Context, who audience) error {
 		}
 	}
 	switch {
-	case who == residents && s.kit.Person(c) == 0, who == staff && s.kit.StaffID(c) == 0:
+	case r.who == residents && s.kit.Person(c) == 0, r.who == staff && s.kit.StaffID(c) == 0:
 		return cmp.Or(s.kit.Sessions.Trouble(c.Request()), fault.SignedOut)
 	}
 	return nil

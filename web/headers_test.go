@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"yongxing/models/evidence"
 	"yongxing/web/webtest"
@@ -34,14 +35,27 @@ func TestHeadersOnEveryStatus(t *testing.T) {
 		return w.drafting.Do(http.MethodPost, "/appeal/new/evidence", "multipart/form-data; boundary=x",
 			io.MultiReader(strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\n"), bytes.NewReader(make([]byte, evidence.MaxBytes+1<<20))))
 	}
+	sheet := stylesheet(t, w)
+	known := func() *http.Response {
+		tag := get(w.anybody, sheet)().Header.Get("ETag")
+		defer w.anybody.With("If-None-Match", "")
+		return w.anybody.With("If-None-Match", tag).Do(http.MethodGet, sheet, "", nil)
+	}
+	gone, h := outageSite(t)
+	gone.Gone()
+	gone.Clock.Advance(pastTrust)
+	renew := h.Get("/code").Find("[data-renew]").AttrOr("data-renew", "")
 	stale := form(w.officer, "/officer/appeals/"+w.decided+"/claim")
 	for _, c := range []struct {
 		status int
 		ask    func() *http.Response
 	}{
 		{200, get(w.green, "/code")}, {200, get(w.anybody, "/")}, {200, get(w.opener, "/evidence/"+w.photo)}, {200, get(w.officer, "/officer/appeals/"+w.open)},
-		{200, get(w.anybody, "/healthz")}, {200, get(w.anybody, stylesheet(t, w))},
+		{200, get(w.anybody, "/healthz")}, {200, get(w.anybody, sheet)},
 		{205, get(w.green, "/code/fragment?seen=x")},
+		{200, get(h.Client, "/code")}, {200, get(h.Client, "/code/show")}, {200, get(h.Client, "/")}, {200, get(h.Client, renew)}, {205, get(h.Client, "/code/fragment?seen=x")},
+		{503, get(h.Client, "/history")}, {503, get(gone.Browser(), "/v/X")}, {503, get(gone.Browser(), "/help")}, {503, get(gone.Browser(), "/readyz")},
+		{304, known},
 		{303, get(w.anybody, "/code")}, {303, get(w.anybody, "/help?lang=en")}, {303, form(w.anybody, "/signin", "phone", "13800000078")},
 		{403, func() *http.Response { return post(w.green, "/appeal/new", nil) }},
 		{404, get(w.anybody, "/nosuch")}, {404, get(w.green, "/appeal/"+w.open)}, {404, get(w.anybody, "/.git/config")}, {404, get(w.anybody, "/metrics")}, {404, get(w.anybody, "/debug/pprof/")},
@@ -61,6 +75,10 @@ func TestHeadersOnEveryStatus(t *testing.T) {
 		if c.status == http.StatusTooManyRequests && res.Header.Get("Retry-After") == "" {
 			t.Error("429 without Retry-After")
 		}
+	}
+	gone.Clock.Advance(time.Hour)
+	for _, at := range []string{"/code", "/code/show", "/", "/code/fragment?seen=x"} {
+		wantHeaders(t, get(h.Client, at)())
 	}
 	for _, out := range []*http.Response{form(w.green, "/signout")(), form(w.officer, "/staff/signout")()} {
 		wantHeaders(t, out)

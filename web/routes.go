@@ -22,7 +22,7 @@ func (s *Server) routes() []route {
 	all, own, desk := public.New(s.kit), resident.New(s.kit), officer.New(s.kit)
 	return []route{
 		// ---- everybody
-		{method: http.MethodGet, path: "/", who: everybody, handler: all.Home},
+		{method: http.MethodGet, path: "/", who: everybody, last: true, handler: all.Home},
 		{method: http.MethodGet, path: "/help", who: everybody, handler: all.Help},
 		{method: http.MethodGet, path: "/privacy", who: everybody, handler: all.Privacy},
 		{method: http.MethodGet, path: "/accessibility", who: everybody, handler: all.Accessibility},
@@ -69,9 +69,9 @@ func (s *Server) routes() []route {
 		{method: http.MethodGet, path: "/declare/done", who: residents, handler: own.DeclareDone},
 
 		// ---- a resident's own code
-		{method: http.MethodGet, path: "/code", who: residents, handler: own.CodePage},
-		{method: http.MethodGet, path: "/code/show", who: residents, handler: own.CodeShow},
-		{method: http.MethodGet, path: "/code/fragment", who: residents, part: true, handler: own.CodeFragment},
+		{method: http.MethodGet, path: "/code", who: residents, last: true, handler: own.CodePage},
+		{method: http.MethodGet, path: "/code/show", who: residents, last: true, handler: own.CodeShow},
+		{method: http.MethodGet, path: "/code/fragment", who: residents, part: true, last: true, handler: own.CodeFragment},
 		{method: http.MethodGet, path: "/history", who: residents, handler: own.History},
 
 		// ---- a resident's own account

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"yongxing/models/store"
 	"yongxing/web/webtest"
@@ -67,7 +68,7 @@ func (w *world) moments() []moment {
 	form(w.Browser(), "/signin", "phone", "13800000077")()
 	again := form(guest, "/signin", "phone", "13800000077") // not their own, which they would be led to
 	busy := busySite(w.t)
-	return []moment{
+	return append(lastMoments(w.t), []moment{
 		{"not found", w.red, 404, get(w.red, "/nosuch")},
 		{"not found at the desk", w.officer, 404, get(w.officer, "/officer/appeals/YS-2603-0000000-0")},
 		{"forged", w.green, 403, func() *http.Response { return post(w.green, "/appeal/new", nil) }},
@@ -78,6 +79,29 @@ func (w *world) moments() []moment {
 		{"too often", guest, 429, again},
 		{"fault of ours", busy.torn, 500, get(busy.torn, "/history")},
 		{"busy", busy.asking, 503, busy.ask},
+	}...)
+}
+
+// lastMoments are what the code page shows while the database is gone: of a moment
+// ago, and of too long ago.
+func lastMoments(t *testing.T) []moment {
+	t.Helper()
+	short, h := outageSite(t)
+	red := holderOf(t, short, "13800000002", "330206195801010013", "王芳")
+	red.red(t, short)
+	red.Get("/code")
+	h.Get("/code")
+	long, late := outageSite(t)
+	short.Gone()
+	long.Gone()
+	short.Clock.Advance(pastTrust)
+	long.Clock.Advance(time.Hour)
+	get := func(c *webtest.Client, path string) moment {
+		return moment{"last shown " + path, c, 200, func() *http.Response { return c.Do(http.MethodGet, path, "", nil) }}
+	}
+	return []moment{
+		get(h.Client, "/code"), get(red.Client, "/code"), get(h.Client, "/code/show"), get(h.Client, "/"),
+		get(late.Client, "/code"), get(late.Client, "/code/show"), get(late.Client, "/"),
 	}
 }
 

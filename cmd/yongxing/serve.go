@@ -38,6 +38,7 @@ func serveCommand() *cli.Command {
 			&cli.Int64Flag{Name: "sms-per-day", Usage: "how many one-time codes are sent on one day; the log warns from eight tenths on", Value: 200_000, Sources: env("SMS_PER_DAY")},
 			&cli.StringSliceFlag{Name: "proxy", Usage: "network of a reverse proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8", Sources: env("PROXY")},
 			&cli.IntFlag{Name: "pace", Usage: "how many times faster than a person one address or session may come; more than 1 only to measure", Value: 1, Sources: env("PACE")},
+			&cli.DurationFlag{Name: "last-known", Usage: "for how long a code is shown as it last was while the database is gone", Value: 10 * time.Minute, Sources: env("LAST_KNOWN")},
 			&cli.BoolFlag{Name: "demo", Usage: "fill an empty data folder with demo stations, staff and residents, and show sign-in codes on the page", Sources: env("DEMO")},
 		),
 		Action: serve,
@@ -63,7 +64,7 @@ func serve(ctx context.Context, cmd *cli.Command) error {
 	if inDemo {
 		machine.set(demo.Begins(time.Now()))
 	}
-	portal, err := open(ctx, opening{place: placeOf(cmd), settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String(), CodesADay: max(1, cmd.Int64("sms-per-day"))}, now: clock.Now, fit: clock.Fit, log: log})
+	portal, err := open(ctx, opening{place: placeOf(cmd), settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String(), CodesADay: max(1, cmd.Int64("sms-per-day")), LastKnown: cmd.Duration("last-known")}, now: clock.Now, fit: clock.Fit, log: log})
 	if err != nil {
 		return err
 	}
@@ -125,6 +126,9 @@ func webConfig(cmd *cli.Command, log *slog.Logger) (web.Config, error) {
 	}
 	if n := cmd.Int("pace"); n < 1 || n > 1_000_000 {
 		return web.Config{}, fmt.Errorf("%w: --pace must be between 1 and 1000000", errUsage)
+	}
+	if d := cmd.Duration("last-known"); d < time.Minute || d > time.Hour {
+		return web.Config{}, fmt.Errorf("%w: --last-known must be between 1m and 1h", errUsage)
 	}
 	base.Path = ""
 	cfg := web.Config{Addr: cmd.String("addr"), MetricsAddr: cmd.String("metrics-addr"), BaseURL: base, Rates: web.DefaultRates().Times(cmd.Int("pace")), Log: log}

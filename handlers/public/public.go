@@ -23,18 +23,18 @@ func New(k *handlers.Kit) *Handlers { return &Handlers{Kit: k} }
 // Home is the first page; somebody signed in sees their own state on it.
 func (h *Handlers) Home(c echo.Context) error {
 	ctx := c.Request().Context()
-	book, err := h.Portal.RulebookInForce(ctx)
-	if err != nil {
-		return err
-	}
-	d := public.HomePage{Frame: h.Frame(c, "public.home_title"), Book: book.Version}
+	d := public.HomePage{Frame: h.Frame(c, "public.home_title")}
 	if person := h.Person(c); person != 0 {
-		page, err := h.Portal.CodePage(ctx, person)
+		page, err := h.Code(c)
 		if err != nil {
 			return err
 		}
 		if page.State != string(review.None) {
 			d.Colour = page.State
+		}
+		if d.Notice = handlers.AsOf(d.T, page); d.Notice != "" {
+			d.Book = page.Book
+			return h.Render(c, http.StatusOK, public.Home(d))
 		}
 		unread, err := h.Portal.UnreadNotices(ctx, person)
 		if err != nil {
@@ -44,6 +44,11 @@ func (h *Handlers) Home(c echo.Context) error {
 			d.Unread = d.T.T("me.notices_unread", unread)
 		}
 	}
+	book, err := h.Portal.RulebookInForce(ctx)
+	if err != nil {
+		return err
+	}
+	d.Book = book.Version
 	return h.Render(c, http.StatusOK, public.Home(d))
 }
 

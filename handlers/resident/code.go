@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"yongxing/handlers"
 	"yongxing/models"
 	"yongxing/models/pass"
 	"yongxing/models/review"
@@ -20,7 +21,7 @@ import (
 
 // CodePage shows the person their code as it is now, with what explains it.
 func (h *Handlers) CodePage(c echo.Context) error {
-	page, err := h.Portal.CodePage(c.Request().Context(), h.Person(c))
+	page, err := h.Code(c)
 	if err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func (h *Handlers) CodePage(c echo.Context) error {
 // CodeShow shows the code alone, for the gate. Without scripts the browser loads
 // it again before the QR expires.
 func (h *Handlers) CodeShow(c echo.Context) error {
-	page, err := h.Portal.CodePage(c.Request().Context(), h.Person(c))
+	page, err := h.Code(c)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,11 @@ func (h *Handlers) CodeShow(c echo.Context) error {
 	f.Refresh = int(pass.Renew.Seconds())
 	view := resident.ShowPage{
 		Frame: f, Colour: page.State, Word: codeWord(f.T, page), Advice: codeAdvice(f.T, page),
+		AsOf: handlers.AsOf(f.T, page),
 		Back: ui.LinkRow{Href: "/code", Label: f.T.T("code.back"), Detail: f.T.T("code.back_detail")},
+	}
+	if view.AsOf != "" && page.Token == "" {
+		view.Todo = lastTodo(f.T)
 	}
 	if view.Pass, err = h.passCard(f.T, page, "/code/show"); err != nil {
 		return err
@@ -57,7 +62,7 @@ func (h *Handlers) CodeFragment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := h.Portal.CodePage(c.Request().Context(), h.Person(c))
+	page, err := h.Code(c)
 	if err != nil {
 		return err
 	}
@@ -83,6 +88,7 @@ func codeStamp(page models.CodePage) string {
 	number := func(n int64) { shown = append(strconv.AppendInt(shown, n, 10), '|') }
 	word(page.State)
 	word(page.Book)
+	number(page.AsOf.Unix())
 	number(page.Declared.Unix())
 	number(int64(len(page.Aside)))
 	number(int64(len(page.Ended)))
@@ -189,10 +195,16 @@ func codeView(f ui.Frame, page models.CodePage) resident.CodePage {
 	if !page.RemindAt.IsZero() && !page.Now.Before(page.RemindAt) {
 		d.Reminder = t.T("code.remind_due", t.Day(page.Declared))
 	}
+	if !page.AsOf.IsZero() {
+		asLastShown(&d, page)
+	}
 	return d
 }
 
 func lastConfirmed(t *text.Printer, page models.CodePage) string {
+	if last := handlers.AsOf(t, page); last != "" {
+		return last
+	}
 	if page.StoredAt.IsZero() {
 		return t.T("code.unconfirmed_never")
 	}

@@ -248,6 +248,9 @@ func (h *Handlers) DeclareDone(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if !page.AsOf.IsZero() {
+		return h.See(c, "/code") // which says of when that is
+	}
 	if page.Declared.IsZero() && page.State != models.StateUnconfirmed {
 		return h.See(c, "/declare")
 	}

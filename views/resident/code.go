@@ -12,6 +12,8 @@ type CodePage struct {
 	ui.Frame
 	// Colour is one of the kit's colours; Word and Advice stand in its band.
 	Colour, Word, Advice string
+	// AsOf says of when the page is, if it is not of now.
+	AsOf string
 	// Reasons, Ends and Actions stand under the band, above the QR.
 	ReasonsLabel string
 	Reasons      []CodeReason
@@ -106,5 +108,8 @@ type ShowPage struct {
 	// Pass is nil where there is none; then Colour, Word and Advice stand alone.
 	Pass                 *PassCard
 	Colour, Word, Advice string
-	Back                 ui.LinkRow
+	// AsOf says of when it is, if it is not of now; Todo what to do meanwhile.
+	AsOf string
+	Todo [][]text.Part
+	Back ui.LinkRow
 }

@@ -69,6 +69,9 @@ func (m *Manager) csrfSessions(r *http.Request) (macs [][]byte) {
 			macs = append(macs, m.csrfMAC(string(kind), []byte(s.ID)))
 		}
 	}
+	if _, hash, ok := m.lastKnown(r); ok { // so that what a page carries is good when the database is back
+		macs = append(macs, m.csrfMAC(string(Resident), hash[:]))
+	}
 	return macs
 }
 

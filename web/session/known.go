@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"yongxing/models/lastknown"
 	rows "yongxing/models/session"
 	"yongxing/models/store"
 )
@@ -18,21 +19,18 @@ const (
 	seenEvery = time.Minute
 	// seenDelay gathers the times of many requests in one write.
 	seenDelay = 5 * time.Second
-	// knownMost bounds the rows in memory, about 12 MB: three times as many as a
-	// machine of two cores can serve in the second for which they are worth
-	// anything.
-	knownMost = 32768
 )
 
 // known remembers the rows of the last second, so that a page with its parts
-// reads one row once, and the times of last use that are not yet on record.
+// reads one row once, and the times of last use that are not yet on record. Older
+// rows stay for the time in which the database is gone, see lastKnown: some 20 MB
+// when there are lastknown.Most of them.
 type known struct {
 	store *store.Store
 	log   *slog.Logger
-	most  int
+	rows  lastknown.Memory[[32]byte, read]
 
 	mu     sync.Mutex
-	rows   map[[32]byte]read
 	seen   map[string]store.Millis
 	timer  *time.Timer // set while a write of seen is due
 	closed bool
@@ -45,14 +43,16 @@ type read struct {
 }
 
 func newKnown(s *store.Store, log *slog.Logger, most int) *known {
-	return &known{store: s, log: log, most: most, rows: map[[32]byte]read{}, seen: map[string]store.Millis{}}
+	k := &known{store: s, log: log, seen: map[string]store.Millis{}}
+	k.rows.Most = most
+	return k
 }
 
 // lookUp finds a live session and notes that it was used.
 func (k *known) lookUp(ctx context.Context, hash [32]byte) (kind Kind, values Values, live bool, err error) {
 	now := k.store.Now() // before the read, so that the row is trusted from then
+	r, have := k.rows.Recall(hash)
 	k.mu.Lock()
-	r, have := k.rows[hash]
 	seen := k.seen[string(hash[:])]
 	k.mu.Unlock()
 	if age := now.Sub(r.at); !have || age < 0 || age >= trustFor {
@@ -80,6 +80,7 @@ func (k *known) lookUp(ctx context.Context, hash [32]byte) (kind Kind, values Va
 
 func (k *known) read(ctx context.Context, hash [32]byte, seen store.Millis, now time.Time) (r read, found bool, err error) {
 	r.at = now
+	since := k.rows.Mark()
 	err = k.store.Read(ctx, func(tx store.Tx) (err error) {
 		if r.row, found, err = rows.Load(tx, hash[:], seen); err != nil || !found {
 			return err
@@ -90,51 +91,35 @@ func (k *known) read(ctx context.Context, hash [32]byte, seen store.Millis, now 
 	if err != nil {
 		return read{}, false, err
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if !found {
-		delete(k.rows, hash)
-		return read{}, false, nil
+	if found {
+		k.rows.Remember(since, hash, r)
+		return r, true, nil
 	}
-	if len(k.rows) >= k.most {
-		k.evict(now)
+	if _, was := k.rows.Recall(hash); was { // else it may be anybody's guess, who is not to make us forget others
+		k.rows.Forget(hash)
 	}
-	k.rows[hash] = r
-	return r, true, nil
+	return read{}, false, nil
 }
 
-// evict drops what is past its second. Under a storm of more than that many
-// sessions a second it drops all: they are read again.
-func (k *known) evict(now time.Time) {
-	for h, r := range k.rows {
-		if now.Sub(r.at) >= trustFor {
-			delete(k.rows, h)
-		}
-	}
-	if len(k.rows) >= k.most {
-		clear(k.rows)
-	}
+// lastKnown is a session that cannot be read now, as it was when it last was.
+func (k *known) lastKnown(hash [32]byte) (r read, ok bool) {
+	r, ok = k.rows.Recall(hash)
+	k.mu.Lock()
+	seen := k.seen[string(hash[:])]
+	k.mu.Unlock()
+	return r, ok && r.row.Live(k.store.Now(), seen)
 }
 
 // drop forgets one session.
 func (k *known) drop(hash []byte) {
-	if len(hash) != 32 {
-		return
+	if len(hash) == 32 {
+		k.rows.Forget([32]byte(hash))
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.rows, [32]byte(hash))
 }
 
 // forget drops the sessions that which names.
 func (k *known) forget(which func(rows.Session) bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for h, r := range k.rows {
-		if which(r.row) {
-			delete(k.rows, h)
-		}
-	}
+	k.rows.ForgetIf(func(r read) bool { return which(r.row) })
 }
 
 // flush writes the times of last use in one piece. What fails stays for the
@@ -155,15 +140,18 @@ func (k *known) flush() {
 		k.log.Warn("write when sessions were last seen", "error", err)
 		return
 	}
+	for h, at := range due {
+		since := k.rows.Mark()
+		if r, have := k.rows.Recall([32]byte([]byte(h))); have {
+			r.row.SeenAt = max(r.row.SeenAt, at)
+			k.rows.Remember(since, [32]byte([]byte(h)), r)
+		}
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for h, at := range due {
 		if k.seen[h] == at {
 			delete(k.seen, h)
-		}
-		if r, have := k.rows[[32]byte([]byte(h))]; have {
-			r.row.SeenAt = max(r.row.SeenAt, at)
-			k.rows[[32]byte([]byte(h))] = r
 		}
 	}
 }

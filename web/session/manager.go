@@ -79,8 +79,8 @@ type Options struct {
 	// Secure is set with an https base URL: cookies are then Secure and their
 	// names begin with __Host-.
 	Secure bool
-	// Remember is how many sessions that were read are believed for a second; 0
-	// stands for knownMost.
+	// Remember is how many sessions that were read are believed for a second, and
+	// known while the database is gone; 0 stands for lastknown.Most.
 	Remember int
 	// Log gets failures of the store; nil is silent.
 	Log *slog.Logger
@@ -99,9 +99,6 @@ type Manager struct {
 func New(s *store.Store, opts Options) *Manager {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
-	}
-	if opts.Remember == 0 {
-		opts.Remember = knownMost
 	}
 	return &Manager{
 		store: s, opts: opts, known: newKnown(s, opts.Log, opts.Remember),
@@ -205,6 +202,34 @@ func (m *Manager) Trouble(r *http.Request) error {
 		}
 	}
 	return nil
+}
+
+// LastKnown is the resident whose session cannot be read now because the database
+// is gone, as it was when it last was, and until when it was believed then. It is
+// for pages that show what is remembered (models/last_code_page.go) and nothing
+// else: whether the session was ended elsewhere since, nobody can tell.
+func (m *Manager) LastKnown(r *http.Request) (in Session, until time.Time, ok bool) {
+	last, _, ok := m.lastKnown(r)
+	v := last.values
+	if !ok || v.PersonID == 0 {
+		return Session{}, time.Time{}, false
+	}
+	return Session{Kind: Resident, PersonID: v.PersonID, Ref: v.Ref, At: v.At.Time()}, last.at.Add(trustFor), true
+}
+
+func (m *Manager) lastKnown(r *http.Request) (last read, hash [32]byte, ok bool) {
+	if _, err := m.Get(r, name(Resident)); !errors.Is(err, fault.Unavailable) {
+		return read{}, hash, false
+	}
+	for _, c := range r.CookiesNamed(m.cookieName(name(Resident))) {
+		if hash, ok = hashOf(c.Value); !ok {
+			continue
+		}
+		if last, ok = m.known.lastKnown(hash); ok && last.row.Kind == Resident {
+			return last, hash, true
+		}
+	}
+	return read{}, hash, false
 }
 
 // values is what the request's session of this kind holds, zero if it has none.

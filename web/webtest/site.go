@@ -35,6 +35,9 @@ type Site struct {
 	// personal is in it.
 	Log *LogBook
 
+	// Gone makes the database go away, Back brings it back; only of NewOnOutage.
+	Gone, Back func()
+
 	t    testing.TB
 	base *url.URL
 
@@ -46,29 +49,45 @@ type Site struct {
 // so that one-time codes can be read off the page.
 func New(t testing.TB) *Site {
 	t.Helper()
-	return build(t, true, nil)
+	return build(t, kind{demo: true})
+}
+
+// NewOnOutage is New with a database that goes away, and comes back, when the test
+// says so.
+func NewOnOutage(t testing.TB) *Site {
+	t.Helper()
+	return build(t, kind{demo: true, outage: true})
 }
 
 // NewOnWatch is New with the portal's own watch between it and the clock, as in
 // the real program: elapsed is what has passed by a clock that nobody can set.
 func NewOnWatch(t testing.TB, elapsed func() time.Duration) *Site {
 	t.Helper()
-	return build(t, true, elapsed)
+	return build(t, kind{demo: true, elapsed: elapsed})
 }
 
 // NewProduction is New without demo mode.
 func NewProduction(t testing.TB) *Site {
 	t.Helper()
-	return build(t, false, nil)
+	return build(t, kind{})
 }
 
-func build(t testing.TB, demo bool, elapsed func() time.Duration) *Site {
+// kind is what sites differ in.
+type kind struct {
+	demo, outage bool
+	elapsed      func() time.Duration
+}
+
+func build(t testing.TB, k kind) *Site {
 	t.Helper()
 	s := &Site{t: t, Clock: modeltest.NewClock(modeltest.Start), Log: &LogBook{}, base: &url.URL{Scheme: "http", Host: "localhost:8080"}}
 	log := slog.New(slog.NewJSONHandler(s.Log, nil))
 	opts := modeltest.Options(t, s.Clock)
-	if elapsed != nil {
-		watch := store.NewClock(s.Clock.Now, elapsed, log)
+	if k.outage {
+		s.Gone, s.Back = modeltest.Outage(t, &opts)
+	}
+	if k.elapsed != nil {
+		watch := store.NewClock(s.Clock.Now, k.elapsed, log)
 		watch.Begin(s.Clock.Now())
 		opts.Now, opts.Fit = watch.Now, watch.Fit
 	}
@@ -78,7 +97,7 @@ func build(t testing.TB, demo bool, elapsed func() time.Duration) *Site {
 		t.Fatal(err)
 	}
 	s.Portal = &models.Portal{Store: st, Files: files, Pass: pass.NewSigner(st.Keys().Secret("pass")), Log: log,
-		Settings: models.Settings{Demo: demo, BaseURL: s.base.String()}}
+		Settings: models.Settings{Demo: k.demo, BaseURL: s.base.String()}}
 	if err := s.Portal.EnsureRulebook(t.Context()); err != nil {
 		t.Fatal(err)
 	}

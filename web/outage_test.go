@@ -1,0 +1,265 @@
+package web_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"yongxing/models/ledger"
+	"yongxing/models/store"
+	"yongxing/web/webtest"
+)
+
+// pastTrust is longer than a session is believed without reading it.
+const pastTrust = 2 * time.Second
+
+// outageSite is a portal whose database can go away, and a green person who has
+// looked at their code in it.
+func outageSite(t *testing.T) (*webtest.Site, holder) {
+	t.Helper()
+	site := webtest.NewOnOutage(t)
+	station(t, site)
+	h := holderOf(t, site, zhangTel, zhang, "张小明")
+	h.green(t, site)
+	h.Get("/code").WantStatus(http.StatusOK).WantNot("截至")
+	return site, h
+}
+
+// While the database is gone a person is shown the code that they were shown last,
+// with its time; everything else says "later", and nobody is vouched for. When it
+// is back, so is the truth.
+func TestCodeStandsWithoutTheDatabase(t *testing.T) {
+	t.Parallel()
+	site, h := outageSite(t)
+	unseen := site.SignIn("13800000002")
+	before := h.Get("/code").Find("[data-renew]").AttrOr("data-renew", "")
+	pass := token(t, site, h.id)
+	home := h.Get("/").WantNot("截至").Text(".yx-chip")
+	site.Gone()
+	site.Clock.Advance(time.Minute)
+	for range 2 { // as often as they like
+		for _, at := range []string{"/code", "/code/show"} {
+			page := h.Get(at).WantStatus(http.StatusOK).WantPath(at).Want("截至 09:00 的结果，系统暂时无法更新", "绿码 可通行", "张*明", "09:01:00")
+			if page.Find(".yx-qr").Length() != 1 {
+				t.Errorf("%s: no QR", at)
+			}
+			page.Find("main a[href^='/']").Each(func(_ int, a *goquery.Selection) {
+				if to := a.AttrOr("href", ""); !strings.HasPrefix(to, "/code") {
+					t.Errorf("%s leads to %s, where nobody answers", at, to)
+				}
+			})
+		}
+		if page := h.Get("/").WantStatus(http.StatusOK).Want("截至 09:00 的结果"); page.Text(".yx-chip") != home {
+			t.Errorf("the chip says %q, and said %q", page.Text(".yx-chip"), home)
+		}
+	}
+	// The open page from before learns that it is not of now any more; what it then
+	// shows is renewed.
+	if res := h.Do(http.MethodGet, before, "", nil); res.StatusCode != http.StatusResetContent {
+		t.Errorf("a page from before is renewed with %d", res.StatusCode)
+	}
+	renew := h.Get("/code").Find("[data-renew]").AttrOr("data-renew", "")
+	site.Clock.Advance(time.Minute)
+	if res := h.Do(http.MethodGet, renew, "", nil); res.StatusCode != http.StatusOK || !strings.Contains(body(t, res), "09:02:00") {
+		t.Errorf("it is renewed with %d", res.StatusCode)
+	}
+	h.English().Get("/code").Want("As of 09:00; we cannot refresh it right now", "Green: free to go")
+
+	for at, by := range map[string]*webtest.Client{"/v/" + pass: site.Browser(), "/declare/identity": h.Client, "/history": h.Client, "/code": unseen, "/": unseen, "/code/show": unseen, "/help": site.Browser()} {
+		page := by.Get(at).WantStatus(http.StatusServiceUnavailable).WantPath(at).WantNot("可通行", "free to go", "码当前有效")
+		if page.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: no Retry-After", at)
+		}
+	}
+	statuses(t, site, http.StatusServiceUnavailable)
+	site.Browser().Get("/code").WantPath("/signin")
+
+	back(t, site, h)
+	h.Get("/code").Want("Green: free to go").WantNot("As of")
+	statuses(t, site, http.StatusOK)
+	spoilt(t, site, "UPDATE code SET colour = ?, next_change = NULL WHERE person_id = ?", "red", h.id) // as another node would
+	h.Get("/code").WantNot("As of", "Green: free to go")
+}
+
+// back brings the database back, and waits until it is answered from: connections
+// that were cut are noticed one by one.
+func back(t *testing.T, site *webtest.Site, h holder) {
+	t.Helper()
+	site.Back()
+	for range 30 {
+		_ = site.Store().Write(t.Context(), func(store.Tx) error { return nil })
+	}
+	for begun := time.Now(); time.Since(begun) < 5*time.Second; time.Sleep(20 * time.Millisecond) {
+		if page := h.Get("/code"); page.Status == http.StatusOK && page.Find(".yx-note--warn").Length() == 0 && page.Find(".yx-qr").Length() == 1 {
+			return
+		}
+	}
+	t.Fatal("it does not come back by itself")
+}
+
+func body(t *testing.T, res *http.Response) string {
+	t.Helper()
+	all, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(all)
+}
+
+// After ten minutes no colour is shown any more, only told, with what will do
+// instead; and it all comes back.
+func TestLastCodeIsNotShownForLong(t *testing.T) {
+	t.Parallel()
+	site, h := outageSite(t)
+	renew := ""
+	site.Gone()
+	site.Clock.Advance(10*time.Minute - time.Second)
+	h.Get("/code/show").Want("绿码 可通行", "截至 09:00")
+	renew = h.Get("/code").Want("绿码 可通行", "截至 09:00").Find("[data-renew]").AttrOr("data-renew", "")
+	for _, more := range []time.Duration{time.Second, time.Hour, 24 * time.Hour} {
+		site.Clock.Advance(more)
+		for at, lang := range map[string]string{"/code": "zh", "/code/show": "zh", "/code?": "en", "/code/show?": "en"} {
+			h.SetCookie("yx_lang", lang)
+			page := h.Get(at).WantStatus(http.StatusOK).WantNot("可通行", "free to go", "张*明", "截至", "As of")
+			if page.Want("120", "12345"); lang == "zh" {
+				page.Want("暂不能确认", "上次的结果是绿码，3 月 2 日（周一）09:00，现在不能作准", "出示身份证件或甬行证，同样有效")
+			} else {
+				page.Want("Not confirmed now", "Last result: Green code, Monday 2 March, 09:00. It does not count now", "identity document or paper card")
+			}
+			if page.Find(".yx-qr, .yx-code--green, .yx-chip--green, [data-renew]").Length() != 0 {
+				t.Errorf("%s: something still looks green", at)
+			}
+		}
+		h.SetCookie("yx_lang", "zh")
+		if page := h.Get("/").WantStatus(http.StatusOK).Want("暂不能确认", "上次的结果是绿码"); page.Find(".yx-chip--green").Length() != 0 {
+			t.Error("the chip is green")
+		}
+		if res := h.Do(http.MethodGet, renew, "", nil); res.StatusCode != http.StatusResetContent {
+			t.Errorf("an open page is renewed with %d", res.StatusCode)
+		}
+	}
+	back(t, site, h)
+	h.Get("/code").Want("绿码 可通行")
+}
+
+// A red code says why also then, and what to do.
+func TestLastRedCodeExplainsItself(t *testing.T) {
+	t.Parallel()
+	site, h := outageSite(t)
+	h.red(t, site)
+	h.Get("/code").Want("红码")
+	unbound := holderOf(t, site, "13800000002", "330206195801010013", "王芳")
+	unbound.Get("/code").Want("未核验")
+	site.Gone()
+	site.Clock.Advance(pastTrust)
+	page := h.Get("/code").WantStatus(http.StatusOK).Want("截至 09:00 的结果", "红码 请勿外出", "R07，规则集 2026-11-01", "3 月 2 日", "最晚结束", "就医可凭身份证", "120", "12345", "等系统恢复后再办").WantNot("可通行", "提出申诉")
+	if page.Find(".yx-qr").Length() != 1 {
+		t.Error("no QR")
+	}
+	h.Get("/code/show").Want("红码 请勿外出", "截至 09:00 的结果")
+	unbound.Get("/code").WantStatus(http.StatusOK).Want("未核验", "截至 09:00 的结果").WantNot("可通行")
+}
+
+// Nobody is shown a code who is not known to be signed in, and no code that is
+// known to be another one.
+func TestLastCodeIsForNobodyElse(t *testing.T) {
+	t.Parallel()
+	refuses := func(t *testing.T, c *webtest.Client) {
+		t.Helper()
+		for _, at := range []string{"/code", "/code/show"} {
+			if page := c.Get(at).WantNot("可通行", "张*明", "上次的结果", "截至"); page.Status != http.StatusServiceUnavailable {
+				t.Errorf("%s answers %d", at, page.Status)
+			}
+		}
+		c.Get("/").WantNot("绿码", "截至")
+		if res := c.Do(http.MethodGet, "/code/fragment?seen=x", "", nil); res.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("the fragment answers %d", res.StatusCode)
+		}
+	}
+	for name, before := range map[string]func(*testing.T, *webtest.Site, holder) *webtest.Client{
+		"signed out": func(t *testing.T, site *webtest.Site, h holder) *webtest.Client {
+			copied := site.Browser()
+			copied.SetCookie("yx_resident", h.Cookie("yx_resident"))
+			copied.Get("/code").Want("绿码 可通行")
+			h.Get("/code").Form("/signout").Submit()
+			return copied
+		},
+		"ended from another device": func(t *testing.T, site *webtest.Site, h holder) *webtest.Client {
+			other := anotherDevice(site, h)
+			other.Get("/me").Form("/me/devices/others").Submit()
+			return h.Client
+		},
+		"nobody's cookie": func(t *testing.T, site *webtest.Site, h holder) *webtest.Client {
+			c := site.Browser()
+			c.SetCookie("yx_resident", strings.Repeat("A", 43))
+			return c
+		},
+		"a device that was away when the code was shown": func(t *testing.T, site *webtest.Site, h holder) *webtest.Client {
+			other := anotherDevice(site, h)
+			site.Clock.Advance(time.Minute)
+			other.Get("/code").Want("绿码 可通行")
+			return h.Client
+		},
+		"a change of colour": func(t *testing.T, site *webtest.Site, h holder) *webtest.Client {
+			h.red(t, site)
+			return h.Client
+		},
+		"areas published": func(t *testing.T, site *webtest.Site, h holder) *webtest.Client {
+			list := "id,code,level,from,document\nA1,110101,high,2026-02-20,2026-3\n"
+			if _, err := site.Portal.PublishAreas(t.Context(), strings.NewReader(list), ledger.Entry{Actor: "system"}); err != nil {
+				t.Fatal(err)
+			}
+			return h.Client
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			site, h := outageSite(t)
+			asks := before(t, site, h)
+			site.Gone()
+			site.Clock.Advance(pastTrust)
+			refuses(t, asks)
+		})
+	}
+	t.Run("another person", func(t *testing.T) {
+		t.Parallel()
+		site, h := outageSite(t)
+		wang := holderOf(t, site, "13800000002", "330206195801010013", "王芳")
+		wang.red(t, site)
+		wang.Get("/code").Want("红码")
+		h.Get("/code").Want("绿码")
+		site.Gone()
+		site.Clock.Advance(pastTrust)
+		h.Get("/code").Want("绿码", "张*明").WantNot("红码", "王")
+		wang.Get("/code").Want("红码", "王").WantNot("绿码", "张")
+	})
+}
+
+// anotherDevice is the holder signed in once more.
+func anotherDevice(site *webtest.Site, h holder) *webtest.Client {
+	site.Clock.Advance(2 * time.Minute) // one message a minute
+	c := site.Browser()
+	code := c.Get("/signin").Form("/signin").Set("phone", h.phone).Submit()
+	tail := code.Form("/signin/code").Set("code", code.Text("[data-demo-code]")).Submit()
+	tail.Form("/signin/document").Set("document_tail", h.number[12:]).Submit()
+	h.Get("/code")
+	return c
+}
+
+// What a page of the bad minutes carries is good afterwards: its forms are of this
+// session.
+func TestFormsOfTheLastCode(t *testing.T) {
+	t.Parallel()
+	site, h := outageSite(t)
+	site.Gone()
+	site.Clock.Advance(pastTrust)
+	page := h.Get("/code").Want("截至")
+	page.Form("/signout").Submit().WantStatus(http.StatusServiceUnavailable)
+	back(t, site, h) // the refused sign-out has made this node forget the session; it is still there
+	page.Form("/signout").Submit().WantStatus(http.StatusOK).WantPath("/")
+	h.Get("/code").WantPath("/signin")
+}
