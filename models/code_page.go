@@ -109,15 +109,25 @@ func (p *Portal) CodePage(ctx context.Context, personID int64) (CodePage, error)
 		return page, nil
 	case ctx.Err() != nil:
 		return CodePage{}, fmt.Errorf("code page: %w", err)
+	}
+	return p.codePageInstead(personID, unconfirmed, err)
+}
+
+// codePageInstead is the page when it could not be made because of err: if the
+// database is gone, what was last shown, else that nobody can vouch for the code,
+// as far as it is known whose it is. What was shown of a code that cannot be worked
+// out any more was perhaps not right: it is forgotten.
+func (p *Portal) codePageInstead(personID int64, unconfirmed CodePage, err error) (CodePage, error) {
+	switch {
 	case errors.Is(err, fault.Unavailable):
 		if last, ok := p.lastShown(personID); ok {
 			p.Log.Warn("code page as it was last shown", "error", err)
 			return last, nil
 		}
-	case !errors.Is(err, fault.Busy):
+	case !errors.Is(err, fault.Busy): // which is often the first of an outage
 		p.shown.Forget(personID)
 	}
-	if unconfirmed.State == "" { // not even whose it is
+	if unconfirmed.State == "" {
 		return CodePage{}, fmt.Errorf("code page: %w", err)
 	}
 	p.Log.Error("code page cannot be worked out", "error", err)

@@ -14,6 +14,7 @@ import (
 	"yongxing/models/fault"
 	"yongxing/models/ledger"
 	"yongxing/models/modeltest"
+	"yongxing/models/person"
 	"yongxing/models/review"
 	"yongxing/models/store"
 )
@@ -77,6 +78,35 @@ func TestLastCodePage(t *testing.T) {
 	if strings.Contains(logged.String(), lin) {
 		t.Error("the log names people")
 	}
+}
+
+// A busy database answers for itself, later, and nothing is forgotten for that.
+func TestLastCodePageOfABusyDatabase(t *testing.T) {
+	t.Parallel()
+	b, _ := newPassBench(t)
+	id := b.resident(linsTel, lin)
+	b.bind(id)
+	b.codePage(id)
+	if page, err := b.codePageInstead(id, CodePage{}, fault.Busy); !errors.Is(err, fault.Busy) {
+		t.Errorf("%+v, %v", page, err)
+	}
+	if page, err := b.codePageInstead(id, CodePage{}, fault.Unavailable); err != nil || page.State != "green" {
+		t.Errorf("it is forgotten: %+v, %v", page, err)
+	}
+}
+
+// Who has no code was shown nothing that counts.
+func TestLastCodePageBeforeADeclaration(t *testing.T) {
+	t.Parallel()
+	b, _ := newPassBench(t)
+	var id int64
+	b.write(func(tx store.Tx) error {
+		p, err := person.Create(tx, linsTel, "zh-Hans")
+		id = p.ID
+		return err
+	})
+	b.codePage(id)
+	b.notShown(id, "no code")
 }
 
 // A colour that is shown explains itself, also from memory.

@@ -210,10 +210,10 @@ func (m *Manager) Trouble(r *http.Request) error {
 // else: whether the session was ended elsewhere since, nobody can tell.
 func (m *Manager) LastKnown(r *http.Request) (in Session, until time.Time, ok bool) {
 	last, _, ok := m.lastKnown(r)
-	v := last.values
-	if !ok || v.PersonID == 0 {
+	if !ok {
 		return Session{}, time.Time{}, false
 	}
+	v := last.values
 	return Session{Kind: Resident, PersonID: v.PersonID, Ref: v.Ref, At: v.At.Time()}, last.at.Add(trustFor), true
 }
 
@@ -225,7 +225,7 @@ func (m *Manager) lastKnown(r *http.Request) (last read, hash [32]byte, ok bool)
 		if hash, ok = hashOf(c.Value); !ok {
 			continue
 		}
-		if last, ok = m.known.lastKnown(hash); ok && last.row.Kind == Resident {
+		if last, ok = m.known.lastKnown(hash); ok && last.values.PersonID != 0 {
 			return last, hash, true
 		}
 	}
