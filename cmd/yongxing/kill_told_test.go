@@ -38,7 +38,7 @@ func (c *city) whole(tx store.Tx) error {
 		"decisions without one notice":       `SELECT COUNT(*) FROM appeal a WHERE a.state = 'decided' AND ` + owed("appeal_decided") + ` <> 1`,
 		"entries of no decision":             `SELECT COUNT(*) FROM appeal a WHERE a.state <> 'decided' AND ` + entries("appeal_decided") + ` <> 0`,
 		"items set aside without a mark":     `SELECT COUNT(*) FROM appeal_item i WHERE i.action = 'set_aside' AND NOT EXISTS (SELECT 1 FROM aside m WHERE m.appeal_id = i.appeal_id)`,
-		"marks of no decision":               `SELECT COUNT(*) FROM aside m WHERE NOT EXISTS (SELECT 1 FROM appeal_item i WHERE i.appeal_id = m.appeal_id AND i.action = 'set_aside')`,
+		"marks of no decision":               `SELECT COUNT(*) FROM aside m WHERE NOT EXISTS (SELECT 1 FROM appeal_item i WHERE i.appeal_id = m.appeal_id AND i.state = 'decided' AND i.action <> 'uphold')`,
 		"declarations not in the ledger":     `SELECT ABS((SELECT COUNT(*) FROM declaration) - (SELECT COUNT(*) FROM ledger WHERE event = 'declared'))`,
 		"codes behind their last outcome":    `SELECT COUNT(*) FROM code c WHERE c.outcome_id <> (SELECT MAX(o.id) FROM outcome o WHERE o.person_id = c.person_id)`,
 		"outcomes not in the ledger":         `SELECT ABS((SELECT COUNT(*) FROM outcome) - (SELECT COUNT(*) FROM ledger WHERE event = 'colour_changed'))`,
