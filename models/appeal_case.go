@@ -93,14 +93,15 @@ func (i CaseItem) RuleText(lang string) review.Text { return i.rule.Text(lang) }
 // Open tells whether the item waits for a decision.
 func (i CaseItem) Open() bool { return i.State == appeal.ItemOpen || i.State == appeal.ItemAsked }
 
-// CaseEvent is one step of the case or one change of the person's colour; the
-// newest stands first.
+// CaseEvent is one step of the case, one change of the person's colour, or one look
+// at their whole identity; the newest stands first.
 type CaseEvent struct {
 	At       time.Time
-	Kind     string // filed, claimed, … or "colour"
+	Kind     string // filed, claimed, … or "colour", "identity"
 	Actor    string
 	Who      string // of the staff
 	Text     string
+	Reason   string // of a look at the identity
 	From, To review.Colour
 	Rules    []string // of a change of colour
 }
@@ -326,6 +327,17 @@ func caseEvents(tx store.Tx, a appeal.Appeal) ([]CaseEvent, error) {
 			if e.Who, err = staff.NameOf(tx, *step.StaffID); err != nil {
 				return nil, err
 			}
+		}
+		events = append(events, e)
+	}
+	reveals, err := staff.RevealsOf(tx, a.PersonID, a.Number)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range reveals {
+		e := CaseEvent{At: r.At.Time(), Kind: "identity", Actor: appeal.ByStaff, Reason: r.Reason, Text: r.Note}
+		if e.Who, err = staff.NameOf(tx, r.StaffID); err != nil {
+			return nil, err
 		}
 		events = append(events, e)
 	}

@@ -331,6 +331,8 @@ func eventWords(t *text.Printer, e models.CaseEvent) string {
 	switch {
 	case e.Kind == appeal.EventReleased && e.Actor == appeal.BySystem:
 		return t.T("officer.event_expired")
+	case e.Kind == "identity":
+		return t.T("officer.event_identity", e.Who, t.T("officer.reveal_reason_"+e.Reason))
 	case e.Kind != "colour":
 		return t.T("officer.event_"+e.Kind, e.Who)
 	}

@@ -48,6 +48,41 @@ func RecordRead(tx store.Tx, s Staff, l Look) error {
 	return nil
 }
 
+// Reveal is one look at the whole identity behind a case.
+type Reveal struct {
+	StaffID      int64
+	Reason, Note string
+	At           store.Millis
+}
+
+// RevealsOf lists who has looked at the identity behind a case, the last first.
+func RevealsOf(tx store.Tx, personID int64, number string) (list []Reveal, err error) {
+	rows, err := tx.Query("SELECT id, staff_id, reason, note_sealed, at FROM staff_read WHERE person_id = ? AND what = ? AND object = ? ORDER BY at DESC, id DESC",
+		personID, ReadIdentity, number)
+	if err != nil {
+		return nil, fmt.Errorf("reveals of a case: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r Reveal
+		var id int64
+		var note store.Sealed
+		if err := rows.Scan(&id, &r.StaffID, &r.Reason, &note, &r.At); err != nil {
+			return nil, fmt.Errorf("reveals of a case: %w", err)
+		}
+		if note != nil {
+			if r.Note, err = tx.Unseal("staff_read", "note_sealed", id, note); err != nil {
+				return nil, fmt.Errorf("reveals of a case: %w", err)
+			}
+		}
+		list = append(list, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reveals of a case: %w", err)
+	}
+	return list, nil
+}
+
 // Revealed is how often a member has looked at the identity behind a case.
 func Revealed(tx store.Tx, staffID, personID int64, number string) (int, error) {
 	var n int
