@@ -207,6 +207,7 @@ func (p *Portal) caseItems(tx store.Tx, a appeal.Appeal, s situation, o review.O
 			locked = locked || f.Locked
 		}
 		item.Choices = choicesFor(item.facts, locked)
+		item.Choices.Over = item.Finding == nil
 		if item.Facts, err = p.factViews(tx, s, reviewIDs(item.facts)); err != nil {
 			return nil, err
 		}

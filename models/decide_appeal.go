@@ -60,6 +60,9 @@ type Preview struct {
 	Seen     string         // for Ruling.Seen
 	Added    int            // for Ruling.Added
 	Fresh    []FactView     // facts learned since Ruling.SeenAt
+	// Stands tells, by the number of an item, whether the finding that it is about
+	// would still be in force.
+	Stands map[int]bool
 	// Decides and Asks: whether anything is decided, and whether anything is
 	// asked, so that the case goes to the person first.
 	Decides, Asks bool
@@ -84,7 +87,7 @@ func (p *Portal) PreviewDecision(ctx context.Context, staffID int64, r Ruling) (
 		if err != nil {
 			return look{}, err
 		}
-		pre = Preview{Rulings: v.rulings, From: v.before.Colour, To: v.after.Colour, Seen: v.seen, Added: v.added, Decides: v.decides(), Asks: v.asks()}
+		pre = Preview{Rulings: v.rulings, From: v.before.Colour, To: v.after.Colour, Seen: v.seen, Added: v.added, Stands: v.stands(), Decides: v.decides(), Asks: v.asks()}
 		for _, f := range v.after.Findings {
 			rule, _ := v.s.Book.Rule(f.Rule)
 			pre.After = append(pre.After, AfterFinding{f, rule})
@@ -198,6 +201,16 @@ func (v verdict) asks() bool {
 
 func (v verdict) decides() bool {
 	return slices.ContainsFunc(v.rulings, func(r ItemRuling) bool { return r.Action != ActionAsk })
+}
+
+// stands tells which of the items are about a finding that is in force before and
+// after.
+func (v verdict) stands() map[int]bool {
+	stands := map[int]bool{}
+	for _, item := range v.items {
+		stands[item.N] = item.Finding != nil && slices.ContainsFunc(v.after.Findings, func(f review.Finding) bool { return f.Key == item.Finding.Key })
+	}
+	return stands
 }
 
 // weigh checks who rules and about what, and works out what follows.

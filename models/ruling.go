@@ -53,7 +53,20 @@ const (
 var Bases = map[string][]string{
 	appeal.ActionSetAside: {"elsewhere", "not_resident", "not_contact", "phone_elsewhere", "source_error", "duplicate", "misfilled"},
 	appeal.ActionCorrect:  {"material", "source_confirmed", "seen_on_site"},
-	appeal.ActionUphold:   {"rule_applies", "not_shown", "ended_already"},
+	appeal.ActionUphold:   {"rule_applies", "not_shown", basisEnded},
+}
+
+// basisEnded is what upholding rests on once the finding has ended, and only then.
+const basisEnded = "ended_already"
+
+// UpholdBases are what upholding an item can rest on.
+func (c Choices) UpholdBases() []string {
+	all := Bases[appeal.ActionUphold]
+	i := slices.Index(all, basisEnded)
+	if c.Over {
+		return all[i:]
+	}
+	return all[:i]
 }
 
 // basisLocked is what upholding a locked item always rests on.
@@ -94,6 +107,9 @@ var correctable = []string{"stay", "residence", "entry", "arrival", "contact", "
 type Choices struct {
 	// Locked: the source forbids local correction; only uphold and ask are left.
 	Locked bool
+	// Over: no finding rests on the facts any more. To uphold it then changes
+	// nothing and refuses nobody.
+	Over bool
 	// Correct, Place and Transit: whether place or time can be put right, whether
 	// it has a place, and whether "passed through" makes sense.
 	Correct, Place, Transit bool
@@ -138,8 +154,8 @@ func (r ItemRuling) check(c Choices, facts []review.Fact, now time.Time, bad *fa
 			bad.Add(r.field("scope"), "officer.scope_missing")
 		}
 	case appeal.ActionUphold:
-		if !c.Locked {
-			r.checkBasis(bad)
+		if !c.Locked && !slices.Contains(c.UpholdBases(), r.Basis) {
+			bad.Add(r.field("basis_uphold"), "officer.basis_missing")
 		}
 	case appeal.ActionCorrect:
 		r.checkBasis(bad)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"yongxing/handlers/facttext"
 	"yongxing/models"
@@ -27,10 +28,10 @@ func itemForm(t *text.Printer, item models.CaseItem, d *decision) officer.ItemFo
 	rule := item.RuleText(t.Lang())
 	f := officer.ItemForm{
 		N: item.N, Legend: t.T("officer.item_of", item.N, rule.Name),
-		Correct: item.Choices.Correct, Place: item.Choices.Place, Transit: item.Choices.Transit,
+		Over: item.Choices.Over, Correct: item.Choices.Correct, Place: item.Choices.Place, Transit: item.Choices.Transit,
 		AsideBases:   options(t, "officer.basis_", models.Bases[appeal.ActionSetAside]),
 		CorrectBases: options(t, "officer.basis_", models.Bases[appeal.ActionCorrect]),
-		UpholdBases:  options(t, "officer.basis_", models.Bases[appeal.ActionUphold]),
+		UpholdBases:  options(t, "officer.basis_", item.Choices.UpholdBases()),
 		Proofs:       options(t, "officer.proof_", item.Choices.Proofs),
 	}
 	if item.Choices.Locked {
@@ -45,7 +46,7 @@ func itemForm(t *text.Printer, item models.CaseItem, d *decision) officer.ItemFo
 	}
 	f.Typed = map[string]string{
 		"basis_set_aside": models.Bases[appeal.ActionSetAside][0], "basis_correct": models.Bases[appeal.ActionCorrect][0],
-		"basis_uphold": models.Bases[appeal.ActionUphold][0], "scope": models.ScopeEvent,
+		"basis_uphold": item.Choices.UpholdBases()[0], "scope": models.ScopeEvent,
 	}
 	if usual := usualBasis[item.Ground]; usual != "" {
 		f.Typed["basis_set_aside"] = usual
@@ -75,8 +76,8 @@ func previewPage(f ui.Frame, pre models.Preview, d *decision) officer.PreviewPag
 	t := f.T
 	page := officer.PreviewPage{
 		Frame: f, CaseHead: caseHead(t, pre.Case, d.list), Back: caseHref(pre.Case.Number, d.list), Statement: statementWords(f.T, pre.Case), Said: saidWords(t, pre.Case), Evidence: caseFiles(t, pre.Case),
-		From: string(pre.From), To: string(pre.To), Because: becauseWords(t, pre), Until: untilWords(t, pre.After),
-		Words: d.words, Writes: pre.Decides, WordsHint: t.T("officer.words_hint"),
+		From: string(pre.From), To: string(pre.To), Because: becauseWords(t, pre), Until: untilWords(t, pre),
+		Words: d.words, Writes: pre.Decides,
 		Basis: t.T("officer.computed", pre.Case.Book, pre.Case.Version), Idle: t.T("officer.idle"),
 	}
 	page.Draft = draftOf(page.Href, "")
@@ -94,17 +95,45 @@ func previewPage(f ui.Frame, pre models.Preview, d *decision) officer.PreviewPag
 			continue
 		}
 		r := pre.Rulings[i]
-		view.Tag, view.Verdict, view.VerdictUnder = t.T("officer.you_find"), t.T("officer.do_"+r.Action), rulingWords(t, item, r)
+		view.Tag, view.Verdict, view.VerdictUnder = t.T("officer.you_find"), t.T("officer.do_"+doneTo(item, r.Action)), rulingWords(t, item, r)
 		view.Locked = ""
 		page.Items = append(page.Items, view)
-		page.Sums = append(page.Sums, ui.Pair{Key: t.T("officer.item_n", item.N), Value: t.T("officer.sum_" + r.Action)})
+		page.Sums = append(page.Sums, ui.Pair{Key: t.T("officer.item_n", item.N), Value: t.T("officer.sum_" + sumOf(item, r.Action, pre.Stands[r.N]))})
 	}
 	proposed := proposedWords(pre)
 	if page.Words == "" {
 		page.Words = proposed
 	}
+	if page.WordsHint = t.T("officer.words_hint"); proposed == "" {
+		page.WordsHint = t.T("officer.words_hint_uphold")
+	}
 	page.Hidden = append(hiddenFields(pre, d), officer.HiddenField{Name: "drafted", Value: markOf(proposed)})
 	return page
+}
+
+// doneTo is the finding in words: what is upheld of something that has ended is
+// another sentence.
+func doneTo(item models.CaseItem, action string) string {
+	if action == appeal.ActionUphold && item.Choices.Over {
+		return "over"
+	}
+	return action
+}
+
+// sumOf is what a finding comes to, as the rules have it: stands tells whether what
+// the item is about would still be in force.
+func sumOf(item models.CaseItem, action string, stands bool) string {
+	switch {
+	case action == appeal.ActionUphold && item.Choices.Over:
+		return "over"
+	case action == appeal.ActionUphold && !stands:
+		return "uphold_gone"
+	case action == appeal.ActionClear && stands:
+		return "clear_stands"
+	case action == appeal.ActionSetAside && stands:
+		return "set_aside_stands"
+	}
+	return action
 }
 
 // rulingWords are what a finding rests on, in one line.
@@ -147,16 +176,35 @@ func becauseWords(t *text.Printer, pre models.Preview) string {
 	return t.T("officer.because", strings.Join(names, t.T("common.list_and")))
 }
 
-func untilWords(t *text.Printer, after []models.AfterFinding) string {
-	switch {
-	case len(after) == 0:
-		return ""
-	case !after[0].Until.IsZero():
-		return t.T("officer.until_then", t.DateTime(after[0].Until))
-	case !after[0].Latest.IsZero():
-		return t.T("officer.until_then_district", t.DateTime(after[0].Latest))
+// untilWords are how long the colour that follows lasts: as long as the last of the
+// findings that make it.
+func untilWords(t *text.Printer, pre models.Preview) string {
+	var until, district time.Time
+	for _, f := range pre.After {
+		switch {
+		case f.Colour != pre.To:
+		case f.Until.IsZero() && f.Latest.IsZero():
+			return t.T("officer.until_then_open")
+		case f.Until.IsZero():
+			district = later(district, f.Latest)
+		default:
+			until = later(until, f.Until)
+		}
 	}
-	return t.T("officer.until_then_open")
+	switch {
+	case !district.IsZero(): // nobody knows how long that takes
+		return t.T("officer.until_then_district", t.DateTime(district))
+	case !until.IsZero():
+		return t.T("officer.until_then", t.DateTime(until))
+	}
+	return ""
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // proposedWords are a first draft of what the person reads, in their language.
@@ -171,10 +219,14 @@ func proposedWords(pre models.Preview) string {
 		name := item.RuleText(t.Lang()).Name
 		switch {
 		case r.Action == models.ActionAsk:
+		case r.Action == appeal.ActionUphold && item.Choices.Over:
+			parts = append(parts, t.T("officer.words_over", name))
 		case item.Choices.Locked:
 			parts = append(parts, t.T("officer.words_locked", name, lockedUnit(t, item)))
 		case r.Action == appeal.ActionUphold:
 			return ""
+		case r.Action == appeal.ActionClear && pre.Stands[r.N]:
+			parts = append(parts, t.T("officer.words_clear_stands", name, r.Issuer, r.Document))
 		case r.Action == appeal.ActionClear:
 			parts = append(parts, t.T("officer.words_clear", name, r.Issuer, r.Document))
 		default:

@@ -97,6 +97,7 @@ type ItemForm struct {
 	N       int
 	Legend  string
 	Locked  string // what to do instead; empty if it is not locked
+	Over    bool   // the finding is in force no more: to uphold it refuses nobody
 	Correct bool
 	Place   bool
 	Transit bool
@@ -141,10 +142,17 @@ func (d CasePage) choices(i ItemForm) ui.Choices {
 			add(clear)
 		}
 		uphold := option("uphold")
+		if i.Over {
+			uphold.Label, uphold.Hint = word("do_over"), word("do_over_hint")
+		}
 		uphold.More = upholdMore(d.Frame, i)
 		add(uphold)
 	} else {
-		add(ui.Option{Value: "uphold", Label: word("do_locked"), Hint: word("do_locked_hint")})
+		locked := ui.Option{Value: "uphold", Label: word("do_locked"), Hint: word("do_locked_hint")}
+		if i.Over {
+			locked.Label, locked.Hint = word("do_over"), word("do_over_hint")
+		}
+		add(locked)
 	}
 	ask := option("ask")
 	ask.More = askMore(d.Frame, i)
