@@ -22,6 +22,7 @@ type AnswerDocument struct {
 	CodeID   int64 // of the code by which this browser proved the phone
 	Browser  []byte
 	Answer   string // as typed
+	Session  session.Opening
 }
 
 // AnswerDocument lets the browser in for good if the answer is right. A wrong
@@ -41,7 +42,10 @@ func (p *Portal) AnswerDocument(ctx context.Context, in AnswerDocument) error {
 		if refused, err = askTail(tx, in.PersonID, in.Answer); err != nil || refused != nil {
 			return err
 		}
-		return signin.RememberBrowser(tx, in.PersonID, in.Browser)
+		if err := signin.RememberBrowser(tx, in.PersonID, in.Browser); err != nil {
+			return err
+		}
+		return in.Session.Begin(tx, in.PersonID)
 	})
 	if err == nil {
 		err = refused
@@ -52,22 +56,28 @@ func (p *Portal) AnswerDocument(ctx context.Context, in AnswerDocument) error {
 // stillReached is fault.Stale unless the phone that this browser proved by the
 // code is that of the person now.
 func stillReached(tx store.Tx, personID, codeID int64, browser []byte) error {
-	c, err := signin.Get(tx, codeID, browser)
-	if errors.Is(err, fault.NotFound) {
-		return fault.Stale
-	}
-	if err != nil {
-		return err
-	}
-	phone, err := signin.Phone(tx, c)
+	phone, err := provedPhone(tx, codeID, browser)
 	if err != nil {
 		return err
 	}
 	who, ok, err := person.ByPhone(tx, phone)
-	if err == nil && (!ok || who.ID != personID || c.UsedAt == nil || c.Purpose != signin.ForSignIn) {
+	if err == nil && (!ok || who.ID != personID) {
 		err = fault.Stale
 	}
 	return err
+}
+
+// provedPhone is the phone that this browser proved by the code; fault.Stale if it
+// did not.
+func provedPhone(tx store.Tx, codeID int64, browser []byte) (string, error) {
+	c, err := signin.Get(tx, codeID, browser)
+	if errors.Is(err, fault.NotFound) || err == nil && (c.UsedAt == nil || c.Purpose != signin.ForSignIn) {
+		return "", fault.Stale
+	}
+	if err != nil {
+		return "", err
+	}
+	return signin.Phone(tx, c)
 }
 
 // askTail compares an answer with the end of the documents that a person is
@@ -128,36 +138,47 @@ func isTailOf(tx store.Tx, personID int64, answer string) (bool, error) {
 	return false, nil
 }
 
-// NotMe is for whoever has proved a phone, by a code in this browser, that used to
-// be somebody else's: the phone is taken from that person, whose sessions end and
-// who keeps everything else (the counter gives it a new phone), and a new person
+// NotMe is what somebody says who has proved a phone, by a code in this browser,
+// that used to be OldPerson's.
+type NotMe struct {
+	OldPerson, CodeID int64
+	Browser           []byte
+	Language          string
+	Session           session.Opening
+}
+
+// NotMe takes the phone from whoever had it before, whose sessions end and who
+// keeps everything else (the counter gives it a new phone), and a new person
 // starts fresh with it. It returns the new person; fault.Stale if the phone is no
 // longer the old one's.
-func (p *Portal) NotMe(ctx context.Context, oldPerson, codeID int64, browser []byte, language string) (newPerson int64, err error) {
+func (p *Portal) NotMe(ctx context.Context, in NotMe) (newPerson int64, err error) {
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
-		if err := tx.Lock("person", oldPerson); err != nil {
-			return err
-		}
-		if err := stillReached(tx, oldPerson, codeID, browser); err != nil {
-			return err
-		}
-		old, err := person.Get(tx, oldPerson)
-		if err != nil {
-			return err
-		}
-		phone, err := person.Phone(tx, old)
+		phone, err := provedPhone(tx, in.CodeID, in.Browser)
 		if err != nil {
 			return err
 		}
 		if err := person.LockPhone(tx, phone); err != nil {
 			return err
 		}
+		if err := tx.Lock("person", in.OldPerson); err != nil {
+			return err
+		}
+		if err := stillReached(tx, in.OldPerson, in.CodeID, in.Browser); err != nil {
+			return err
+		}
+		old, err := person.Get(tx, in.OldPerson)
+		if err != nil {
+			return err
+		}
 		if err := detachPhone(tx, old); err != nil {
 			return err
 		}
-		fresh, err := person.Create(tx, phone, language)
+		fresh, err := person.Create(tx, phone, in.Language)
+		if err != nil {
+			return err
+		}
 		newPerson = fresh.ID
-		return err
+		return in.Session.Begin(tx, newPerson)
 	})
 	return newPerson, err
 }

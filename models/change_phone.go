@@ -162,6 +162,7 @@ type PhoneAnswer struct {
 	Browser  []byte
 	Here     string // names the session that asks: the others end
 	Answer   string // as typed
+	Session  session.Opening
 }
 
 // PhoneChanged says what has come of it.
@@ -173,9 +174,9 @@ type PhoneChanged struct {
 }
 
 // ChangePhone takes the answer to the code and moves the person to the new phone.
-// Their sessions elsewhere end and browsers are strangers again, the old phone is
-// told, and nothing that records have said about the old one vouches for anybody
-// any more. A wrong answer is *fault.Invalid at code with the tries left.
+// Their sessions elsewhere end, the one here gets a new token, browsers are
+// strangers again, the old phone is told, and nothing that records have said about
+// the old one vouches for anybody any more. A wrong answer is *fault.Invalid at code with the tries left.
 func (p *Portal) ChangePhone(ctx context.Context, in PhoneAnswer) (PhoneChanged, error) {
 	var done PhoneChanged
 	var refused error // a wrong answer must be counted, so it does not undo the transaction
@@ -204,10 +205,10 @@ func (p *Portal) ChangePhone(ctx context.Context, in PhoneAnswer) (PhoneChanged,
 }
 
 func (p *Portal) movePhone(tx store.Tx, in PhoneAnswer, phone string) (detached int64, err error) {
-	if err := lockWithHolder(tx, in.PersonID, phone); err != nil {
+	if err := person.LockPhone(tx, phone); err != nil { // nobody signs in with it meanwhile
 		return 0, err
 	}
-	if err := person.LockPhone(tx, phone); err != nil { // nobody signs in for the first time with it meanwhile
+	if err := lockWithHolder(tx, in.PersonID, phone); err != nil {
 		return 0, err
 	}
 	who, err := person.Get(tx, in.PersonID)
@@ -242,6 +243,9 @@ func (p *Portal) movePhone(tx store.Tx, in PhoneAnswer, phone string) (detached 
 	if _, err := session.EndOthers(tx, who.ID, in.Here); err != nil {
 		return 0, err
 	}
+	if err := in.Session.Renew(tx, who.ID); err != nil {
+		return 0, err
+	}
 	// A record may have named the new phone for what the person claims.
 	fresh, err := tryBind(tx, who.ID)
 	if err == nil && fresh {
@@ -251,7 +255,7 @@ func (p *Portal) movePhone(tx store.Tx, in PhoneAnswer, phone string) (detached 
 }
 
 // lockWithHolder locks a person and whoever has a phone now, in rising order as
-// all do.
+// all do. The phone is locked before: whose it is stays true.
 func lockWithHolder(tx store.Tx, personID int64, phone string) error {
 	ids := []int64{personID}
 	other, known, err := person.ByPhone(tx, phone)

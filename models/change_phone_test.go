@@ -293,7 +293,7 @@ func TestHalfSignInAfterChangeOfPhone(t *testing.T) {
 	if err := b.AnswerDocument(t.Context(), AnswerDocument{PersonID: who, CodeID: code, Browser: strangers, Answer: "071232"}); !errors.Is(err, fault.Stale) {
 		t.Errorf("let in by a phone that was given up: %v", err)
 	}
-	if _, err := b.NotMe(t.Context(), who, code, strangers, "zh-Hans"); !errors.Is(err, fault.Stale) {
+	if _, err := b.NotMe(t.Context(), NotMe{OldPerson: who, CodeID: code, Browser: strangers, Language: "zh-Hans"}); !errors.Is(err, fault.Stale) {
 		t.Errorf("the new phone was detached by the old one: %v", err)
 	}
 	if again := b.signIn(newTel, phoneOfLin); again.PersonID != who {

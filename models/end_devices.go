@@ -14,6 +14,9 @@ import (
 // fault.Stale if it was signed out already.
 func (p *Portal) EndDevice(ctx context.Context, personID int64, ref, here string) error {
 	return p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock("person", personID); err != nil { // a device may be getting another token
+			return err
+		}
 		if err := session.EndByRef(tx, personID, ref, here); err != nil {
 			return err
 		}
@@ -25,6 +28,9 @@ func (p *Portal) EndDevice(ctx context.Context, personID int64, ref, here string
 // is here, and returns how many there were.
 func (p *Portal) EndOtherDevices(ctx context.Context, personID int64, here string) (ended int64, err error) {
 	err = p.Store.Write(ctx, func(tx store.Tx) error {
+		if err := tx.Lock("person", personID); err != nil {
+			return err
+		}
 		if ended, err = session.EndOthers(tx, personID, here); err != nil || ended == 0 {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"yongxing/models/fault"
 	"yongxing/models/person"
+	"yongxing/models/session"
 	"yongxing/models/signin"
 	"yongxing/models/store"
 )
@@ -20,6 +21,8 @@ type SignIn struct {
 	// Guessed tells that nobody has chosen the language on this browser: it does
 	// not change in which language the person is written to.
 	Guessed bool
+	// Session begins with the proof, unless the document is asked first.
+	Session session.Opening
 }
 
 // SignedIn says who has proved their phone.
@@ -46,8 +49,10 @@ func (p *Portal) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 		if c, refused, err = answerCode(tx, in.CodeID, in.Browser, in.Answer, signin.ForSignIn); err != nil || refused != nil {
 			return err
 		}
-		who, err = signInPerson(tx, c, in)
-		return err
+		if who, err = signInPerson(tx, c, in); err != nil || who.AskDocument {
+			return err
+		}
+		return in.Session.Begin(tx, who.PersonID)
 	})
 	if err == nil {
 		err = refused
@@ -114,6 +119,13 @@ func signInPerson(tx store.Tx, c signin.Code, in SignIn) (SignedIn, error) {
 	if !known {
 		who, err = person.Create(tx, phone, in.Language)
 		return SignedIn{PersonID: who.ID}, err
+	}
+	// Whatever binds them ends the sessions of browsers that it does not know.
+	if err := tx.Lock("person", who.ID); err != nil {
+		return SignedIn{}, err
+	}
+	if who, err = person.Get(tx, who.ID); err != nil {
+		return SignedIn{}, err
 	}
 	signed := SignedIn{PersonID: who.ID, Declared: who.Division != ""}
 	bound, err := person.BoundTo(tx, who.ID)

@@ -293,10 +293,10 @@ func TestNotMe(t *testing.T) {
 	b.bind(old)
 	_, late := b.prove(linsTel, laptopOfLin)
 	_, code := b.prove(linsTel, strangers)
-	if _, err := b.NotMe(t.Context(), old, code, laptopOfLin, "zh-Hans"); !errors.Is(err, fault.Stale) {
+	if _, err := b.NotMe(t.Context(), NotMe{OldPerson: old, CodeID: code, Browser: laptopOfLin, Language: "zh-Hans"}); !errors.Is(err, fault.Stale) {
 		t.Errorf("by the code of another browser: %v", err)
 	}
-	fresh, err := b.NotMe(t.Context(), old, code, strangers, "zh-Hans")
+	fresh, err := b.NotMe(t.Context(), NotMe{OldPerson: old, CodeID: code, Browser: strangers, Language: "zh-Hans"})
 	if err != nil || fresh == old {
 		t.Fatalf("new person %d, %v", fresh, err)
 	}
@@ -323,7 +323,7 @@ func TestNotMe(t *testing.T) {
 		code    int64
 		browser []byte
 	}{{code, strangers}, {late, laptopOfLin}} {
-		if _, err := b.NotMe(t.Context(), old, again.code, again.browser, "zh-Hans"); !errors.Is(err, fault.Stale) {
+		if _, err := b.NotMe(t.Context(), NotMe{OldPerson: old, CodeID: again.code, Browser: again.browser, Language: "zh-Hans"}); !errors.Is(err, fault.Stale) {
 			t.Errorf("detached twice: %v", err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"yongxing/models/fault"
 	"yongxing/models/ledger"
+	"yongxing/models/session"
 	"yongxing/models/signin"
 	"yongxing/models/staff"
 	"yongxing/models/store"
@@ -19,6 +20,7 @@ type StaffSignIn struct {
 	Code            string // of the second factor
 	Address         string // where the request came from
 	Browser         []byte
+	Session         session.Opening
 }
 
 // counted is a limit and the key under which a try counts for it.
@@ -85,6 +87,9 @@ func (p *Portal) SignInStaff(ctx context.Context, in StaffSignIn) (staffID int64
 			return err
 		}
 		if err := signin.Meet(tx, signin.MetByLogin, in.Login, in.Browser); err != nil {
+			return err
+		}
+		if err := in.Session.Begin(tx, member.ID); err != nil { // UseStep holds the row: nobody disables them meanwhile
 			return err
 		}
 		return ledger.Append(tx, "staff_signed_in", staffEntry(member, "", ""), map[string]string{"staff": member.Ref})

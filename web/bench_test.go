@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -19,6 +20,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"yongxing/handlers"
+	"yongxing/models/store"
 	"yongxing/web"
 	"yongxing/web/session"
 	"yongxing/web/webtest"
@@ -153,7 +155,7 @@ func serveBench(b *testing.B) benchPortal {
 		sessions := session.New(site.Store(), session.Options{Remember: remember})
 		b.Cleanup(sessions.Close)
 		if remember == 0 {
-			p.green, p.red = sessionsOf(b, sessions, green.id, benchSessions), sessionsOf(b, sessions, red.id, benchSessions)
+			p.green, p.red = sessionsOf(b, sessions, site.Store(), green.id, benchSessions), sessionsOf(b, sessions, site.Store(), red.id, benchSessions)
 		}
 		base := &url.URL{Scheme: "http", Host: "localhost:8080"}
 		server := web.New(web.Config{Addr: "127.0.0.1:0", BaseURL: base, Rates: webtest.Patient(), Log: log}, &handlers.Kit{Portal: site.Portal, Sessions: sessions, Log: log})
@@ -187,7 +189,7 @@ func run(b *testing.B, server *web.Server) string {
 }
 
 // sessionsOf signs a person in n times and returns the cookies.
-func sessionsOf(b *testing.B, sessions *session.Manager, person int64, n int) []string {
+func sessionsOf(b *testing.B, sessions *session.Manager, db *store.Store, person int64, n int) []string {
 	b.Helper()
 	cookies := make([]string, n)
 	var group sync.WaitGroup
@@ -195,7 +197,12 @@ func sessionsOf(b *testing.B, sessions *session.Manager, person int64, n int) []
 		group.Go(func() {
 			for i := part; i < n; i += 60 {
 				rec := httptest.NewRecorder()
-				if err := sessions.SignInResident(rec, httptest.NewRequest(http.MethodPost, "/signin", nil), person); err != nil {
+				r := httptest.NewRequest(http.MethodPost, "/signin", nil)
+				o, err := sessions.Open(rec, r, session.Resident)
+				if err == nil {
+					err = db.Write(b.Context(), func(tx store.Tx) error { return o.Row.Begin(tx, person) })
+				}
+				if err := errors.Join(err, sessions.Opened(rec, r, o, person)); err != nil {
 					b.Error(err)
 					return
 				}

@@ -26,8 +26,13 @@ func (h *Handlers) SignIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	opening, err := h.Sessions.Open(c.Response(), c.Request(), session.Staff)
+	if err != nil {
+		return err
+	}
 	id, err := h.Portal.SignInStaff(c.Request().Context(), models.StaffSignIn{
 		Login: form.Text("login"), Password: form.Raw("password"), Code: form.Text("code"), Address: h.Address(c), Browser: h.Browser(c),
+		Session: opening.Row,
 	})
 	if problems, ok := h.Problems(h.T(c), err); ok {
 		d := officer.SignInPage{Frame: h.Frame(c, "staff.title"), Login: form.Text("login")}
@@ -41,7 +46,7 @@ func (h *Handlers) SignIn(c echo.Context) error {
 	if pending, ok := h.Sessions.Pending(c.Request(), session.Staff); ok && pending.Step == session.StepDesk {
 		next = pending.Next
 	}
-	if err := h.Sessions.SignInStaff(c.Response(), c.Request(), id); err != nil {
+	if err := h.Sessions.Opened(c.Response(), c.Request(), opening, id); err != nil {
 		return err
 	}
 	return h.See(c, next)

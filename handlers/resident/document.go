@@ -41,8 +41,12 @@ func (h *Handlers) SignInName(c echo.Context) error {
 	if at.PersonID == 0 {
 		return h.See(c, "/signin")
 	}
+	opening, err := h.Sessions.Open(c.Response(), c.Request(), session.Resident)
+	if err != nil {
+		return err
+	}
 	err = h.Portal.AnswerDocument(c.Request().Context(), models.AnswerDocument{
-		PersonID: at.PersonID, CodeID: at.CodeID, Browser: h.Browser(c), Answer: in.Text("document_tail"),
+		PersonID: at.PersonID, CodeID: at.CodeID, Browser: h.Browser(c), Answer: in.Text("document_tail"), Session: opening.Row,
 	})
 	if errors.Is(err, fault.Stale) { // the phone is somebody else's by now: begin again
 		return h.signInAnew(c)
@@ -55,7 +59,7 @@ func (h *Handlers) SignInName(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.letIn(c, models.SignedIn{PersonID: at.PersonID, Declared: true}, at.Next)
+	return h.letIn(c, opening, models.SignedIn{PersonID: at.PersonID, Declared: true}, at.Next)
 }
 
 // SignInNotMe asks whether the phone used to be somebody else's.
@@ -75,19 +79,22 @@ func (h *Handlers) SignInDetach(c echo.Context) error {
 	if at.PersonID == 0 {
 		return h.See(c, "/signin")
 	}
-	fresh, err := h.Portal.NotMe(c.Request().Context(), at.PersonID, at.CodeID, h.Browser(c), h.Lang(c))
+	opening, err := h.Sessions.Open(c.Response(), c.Request(), session.Resident)
+	if err != nil {
+		return err
+	}
+	fresh, err := h.Portal.NotMe(c.Request().Context(), models.NotMe{
+		OldPerson: at.PersonID, CodeID: at.CodeID, Browser: h.Browser(c), Language: h.Lang(c), Session: opening.Row,
+	})
 	if errors.Is(err, fault.Stale) {
 		return h.signInAnew(c)
 	}
 	if err != nil {
 		return err
 	}
-	// The story has ended the sessions on record; this one forgets those in memory.
-	if err := h.Sessions.EndPerson(c.Request().Context(), at.PersonID); err != nil {
-		return err
-	}
+	h.Sessions.Forget(at.PersonID) // the story has ended them on record
 	h.Flash(c, "signin.started_fresh")
-	return h.letIn(c, models.SignedIn{PersonID: fresh}, "")
+	return h.letIn(c, opening, models.SignedIn{PersonID: fresh}, "")
 }
 
 // signInAnew ends a half sign-in whose phone has moved on, and begins again.

@@ -11,6 +11,7 @@ import (
 	"yongxing/models/signin"
 	"yongxing/views/resident"
 	"yongxing/views/text"
+	"yongxing/web/session"
 )
 
 // Phone asks for another phone.
@@ -70,6 +71,10 @@ func (h *Handlers) PhoneAnswer(c echo.Context) error {
 		return err
 	}
 	ctx, who := c.Request().Context(), h.Person(c)
+	opening, err := h.Sessions.Open(c.Response(), c.Request(), session.Resident)
+	if err != nil {
+		return err
+	}
 	if in.Text("again") != "" {
 		if _, err = h.Portal.AskPhoneAgain(ctx, who, h.asking(c, "")); err == nil {
 			h.Flash(c, "signin.resent")
@@ -77,9 +82,11 @@ func (h *Handlers) PhoneAnswer(c echo.Context) error {
 		}
 	} else {
 		var done models.PhoneChanged
-		done, err = h.Portal.ChangePhone(ctx, models.PhoneAnswer{PersonID: who, Browser: h.Browser(c), Here: h.here(c), Answer: in.Text("code")})
+		done, err = h.Portal.ChangePhone(ctx, models.PhoneAnswer{
+			PersonID: who, Browser: h.Browser(c), Here: h.here(c), Answer: in.Text("code"), Session: opening.Row,
+		})
 		if err == nil {
-			return h.phoneChanged(c, done)
+			return h.phoneChanged(c, opening, done)
 		}
 	}
 	switch status, wrong, ok := h.refused(c, "code", err); {
@@ -96,9 +103,9 @@ func (h *Handlers) PhoneAnswer(c echo.Context) error {
 
 // phoneChanged gives this browser a new token. The story has ended the other
 // sessions on record; what is in memory is forgotten here.
-func (h *Handlers) phoneChanged(c echo.Context, done models.PhoneChanged) error {
+func (h *Handlers) phoneChanged(c echo.Context, opening session.Opening, done models.PhoneChanged) error {
 	who := h.Person(c)
-	if err := h.Sessions.SignInResident(c.Response(), c.Request(), who); err != nil {
+	if err := h.Sessions.Opened(c.Response(), c.Request(), opening, who); err != nil {
 		return err
 	}
 	h.Sessions.Forget(who)

@@ -117,9 +117,13 @@ func (h *Handlers) SignInAnswer(c echo.Context) error {
 	if in.Text("again") != "" {
 		return h.signInAgain(c, pending)
 	}
+	opening, err := h.Sessions.Open(c.Response(), c.Request(), session.Resident)
+	if err != nil {
+		return err
+	}
 	who, err := h.Portal.SignIn(c.Request().Context(), models.SignIn{
 		CodeID: pending.CodeID, Browser: h.Browser(c), Answer: in.Text("code"), Language: h.Lang(c),
-		Guessed: h.Chosen(c, handlers.LanguageCookie) == "",
+		Guessed: h.Chosen(c, handlers.LanguageCookie) == "", Session: opening.Row,
 	})
 	if _, refused := h.Problems(h.T(c), err); refused {
 		return h.signInCodePage(c, http.StatusUnprocessableEntity, pending, err)
@@ -136,13 +140,13 @@ func (h *Handlers) SignInAnswer(c echo.Context) error {
 		}
 		return h.See(c, "/signin/document")
 	}
-	return h.letIn(c, who, pending.Next)
+	return h.letIn(c, opening, who, pending.Next)
 }
 
 // letIn ends a sign-in and leads to the page that somebody came for. Without
 // one, whoever has a code sees it, and a newcomer declares.
-func (h *Handlers) letIn(c echo.Context, who models.SignedIn, next string) error {
-	if err := h.Sessions.SignInResident(c.Response(), c.Request(), who.PersonID); err != nil {
+func (h *Handlers) letIn(c echo.Context, opening session.Opening, who models.SignedIn, next string) error {
+	if err := h.Sessions.Opened(c.Response(), c.Request(), opening, who.PersonID); err != nil {
 		return err
 	}
 	prefers, err := h.Portal.Preferences(c.Request().Context(), who.PersonID)

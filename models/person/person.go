@@ -65,8 +65,9 @@ func Get(tx store.Tx, id int64) (Person, error) {
 	return p, nil
 }
 
-// LockPhone keeps others from giving the phone to somebody meanwhile: take it
-// before asking whose it is in order to make it somebody's.
+// LockPhone keeps others from giving the phone to somebody, or taking it away,
+// meanwhile: take it before asking whose it is in order to make it somebody's or
+// to let somebody in, and before the lock of any person.
 func LockPhone(tx store.Tx, phone string) error { return tx.LockKey("phone", PhoneIndex(tx, phone)) }
 
 // ByPhone finds who is reached at a phone in its normal form (NormalisePhone).

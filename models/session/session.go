@@ -5,11 +5,13 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"yongxing/models/fault"
 	"yongxing/models/store"
 )
 
@@ -71,10 +73,59 @@ func (s Session) Until(seen store.Millis) time.Time {
 	return idle
 }
 
-// Create adds s. It fills Ref, CreatedAt and SeenAt, and ExpiresAt if that is
-// zero.
+// Opening is a session that a browser is about to get: all but whose it is, which
+// the story finds out that checks the proof. It is on record in the transaction of
+// that story, so that no proof is used up without its session, and no session
+// outlives what has ended the others of its owner in between. The zero Opening
+// begins none.
+type Opening struct {
+	Session
+	Old []byte // hash of the token that the browser had: that session ends
+}
+
+// Begin gives the session to the person, or the member of staff, with this id.
+func (o Opening) Begin(tx store.Tx, id int64) error {
+	if o.TokenHash == nil {
+		return nil
+	}
+	_, err := Rotate(tx, o.Old, o.of(id))
+	return err
+}
+
+// Renew is Begin for somebody who is signed in: fault.SignedOut if their session
+// has ended since they asked.
+func (o Opening) Renew(tx store.Tx, personID int64) error {
+	if o.TokenHash == nil {
+		return nil
+	}
+	res, err := tx.Exec("DELETE FROM session WHERE token_hash = ? AND person_id = ?", o.Old, personID)
+	if err = store.ChangedRow(res, err); errors.Is(err, fault.Stale) {
+		err = fault.SignedOut
+	}
+	if err != nil {
+		return fmt.Errorf("session: renew: %w", err)
+	}
+	_, err = Create(tx, o.of(personID))
+	return err
+}
+
+func (o Opening) of(id int64) Session {
+	s := o.Session
+	if s.Kind == Staff {
+		s.StaffID = &id
+	} else {
+		s.PersonID = &id
+	}
+	return s
+}
+
+// Create adds s. It fills CreatedAt and SeenAt, and Ref and ExpiresAt if they are
+// not set.
 func Create(tx store.Tx, s Session) (Session, error) {
-	s.Ref, s.CreatedAt, s.SeenAt = store.Ref(), tx.Millis(), tx.Millis()
+	s.CreatedAt, s.SeenAt = tx.Millis(), tx.Millis()
+	if s.Ref == "" {
+		s.Ref = store.Ref()
+	}
 	if s.ExpiresAt == 0 {
 		s.ExpiresAt = store.At(tx.Now().Add(s.Kind.Absolute()))
 	}

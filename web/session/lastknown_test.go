@@ -37,7 +37,6 @@ func TestLastKnown(t *testing.T) {
 		"signed out": {func(s *site, b *browser) {
 			b.visit(func(w http.ResponseWriter, r *http.Request) { s.must(s.SignOut(w, r, session.Resident)) })
 		}, 0},
-		"all ended":  {func(s *site, _ *browser) { s.must(s.EndPerson(s.t.Context(), 1)) }, 0},
 		"forgotten":  {func(s *site, _ *browser) { s.Forget(1) }, 0},
 		"somebody's": {func(s *site, _ *browser) { s.Forget(2) }, 1},
 		"ended elsewhere, and asked since": {func(s *site, b *browser) {

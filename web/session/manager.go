@@ -9,7 +9,6 @@
 package session
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -127,22 +126,18 @@ func (m *Manager) signedIn(r *http.Request, kind Kind) (Session, bool) {
 	return Session{Kind: kind, PersonID: v.PersonID, StaffID: v.StaffID, Ref: v.Ref, At: v.At.Time(), Until: v.Until}, true
 }
 
-// SignInResident begins a resident's session under a new token and ends the one
-// that this browser had. Call it before the body is written.
-func (m *Manager) SignInResident(w http.ResponseWriter, r *http.Request, personID int64) error {
-	return m.begin(w, r, Resident, Values{PersonID: personID, At: store.At(m.store.Now())})
-}
-
-// SignInStaff begins a staff member's session under a new token and ends the
-// one that this browser had. Call it before the body is written.
-func (m *Manager) SignInStaff(w http.ResponseWriter, r *http.Request, staffID int64) error {
-	return m.begin(w, r, Staff, Values{StaffID: staffID, At: store.At(m.store.Now())})
-}
-
 // Pend notes how far a sign-in has come, under a new token. Whoever was signed
 // in with this kind in this browser no longer is.
 func (m *Manager) Pend(w http.ResponseWriter, r *http.Request, kind Kind, p Pending) error {
-	return m.begin(w, r, kind, Values{At: store.At(m.store.Now()), Pending: p})
+	s, err := m.Get(r, name(kind))
+	if err != nil {
+		return err
+	}
+	s.Values[valuesKey] = Values{At: store.At(m.store.Now()), Pending: p}
+	if err := s.Save(r, w); err != nil {
+		return fmt.Errorf("begin a %s session: %w", kind, err)
+	}
+	return nil
 }
 
 // Pending is how far a sign-in has come, false if none is under way.
@@ -161,36 +156,10 @@ func (m *Manager) SignOut(w http.ResponseWriter, r *http.Request, kind Kind) err
 	return s.Save(r, w)
 }
 
-// EndPerson ends all sessions of a person, at once in this process.
-func (m *Manager) EndPerson(ctx context.Context, personID int64) error {
-	err := m.store.Write(ctx, func(tx store.Tx) error { return rows.EndAllOfPerson(tx, personID) })
-	m.Forget(personID)
-	return err
-}
-
-// EndStaff ends all sessions of a staff member, at once in this process.
-func (m *Manager) EndStaff(ctx context.Context, staffID int64) error {
-	err := m.store.Write(ctx, func(tx store.Tx) error { return rows.EndAllOfStaff(tx, staffID) })
-	m.known.forget(func(s rows.Session) bool { return s.StaffID != nil && *s.StaffID == staffID })
-	return err
-}
-
 // Forget reads the sessions of a person from the record again: after a story has
 // ended some of them, so that it holds at once and not within the second.
 func (m *Manager) Forget(personID int64) {
 	m.known.forget(func(s rows.Session) bool { return s.PersonID != nil && *s.PersonID == personID })
-}
-
-func (m *Manager) begin(w http.ResponseWriter, r *http.Request, kind Kind, v Values) error {
-	s, err := m.Get(r, name(kind))
-	if err != nil {
-		return err
-	}
-	s.Values[valuesKey] = v
-	if err := s.Save(r, w); err != nil {
-		return fmt.Errorf("begin a %s session: %w", kind, err)
-	}
-	return nil
 }
 
 // Trouble is why it cannot be told just now whom a request comes from, nil if it
