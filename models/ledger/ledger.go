@@ -60,38 +60,67 @@ type Body struct {
 	V       int               `json:"v"`
 }
 
+// pending are the entries of a piece that have no number yet.
+type pending []Body
+
 // Append adds one entry in the transaction of what it tells of. fields must
-// have exactly the keys that events.go declares for the event. It is written as
-// the last thing before the commit, since all nodes queue up for its number.
+// have exactly the keys that events.go declares for the event. All entries of a
+// piece are written as the last thing before its commit and in one go, since all
+// nodes queue up for their numbers.
 func Append(tx store.Tx, event string, by Entry, fields map[string]string) error {
 	if err := check(event, by, fields); err != nil {
 		return err
 	}
-	tx.AtEnd(func() error {
-		if err := write(tx, event, by, fields); err != nil {
-			return fmt.Errorf("ledger: append %s: %w", event, err)
-		}
-		return nil
+	list := store.Kept[pending](tx)
+	if len(*list) == 0 {
+		tx.AtEnd(func() error {
+			if err := list.write(tx); err != nil {
+				return fmt.Errorf("ledger: append: %w", err)
+			}
+			return nil
+		})
+	}
+	*list = append(*list, Body{
+		Actor: by.Actor, At: tx.Millis(), Event: event, Fields: fields, Object: by.Object, Org: by.OrgID,
+		Purpose: by.Purpose, Role: by.Role, Staff: by.StaffID, V: 1,
 	})
 	return nil
 }
 
-func write(tx store.Tx, event string, by Entry, fields map[string]string) error {
-	seq, err := tx.NextDense("ledger")
+func (p *pending) write(tx store.Tx) error {
+	list := *p
+	*p = nil // what a later step of the piece appends comes after
+	first, err := tx.NextDense("ledger", len(list))
 	if err != nil {
 		return err
 	}
-	body, err := canonical(Body{
-		Actor: by.Actor, At: tx.Millis(), Event: event, Fields: fields, Object: by.Object, Org: by.OrgID,
-		Purpose: by.Purpose, Role: by.Role, Seq: seq, Staff: by.StaffID, V: 1,
-	})
-	if err != nil {
-		return err
+	for i := range list {
+		list[i].Seq = first + int64(i)
 	}
-	salt := make([]byte, 32)
-	rand.Read(salt) // never fails since Go 1.24
-	_, err = tx.Exec("INSERT INTO ledger (seq, event, body, salt, commitment, at) VALUES (?, ?, ?, ?, ?, ?)",
-		seq, event, body, salt, Commit(salt, body), tx.Millis())
+	// Few sizes, since each is a statement of its own that the database prepares.
+	for _, size := range []int{64, 8, 1} {
+		for ; len(list) >= size; list = list[size:] {
+			if err := insert(tx, list[:size]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func insert(tx store.Tx, list []Body) error {
+	args := make([]any, 0, 6*len(list))
+	for _, b := range list {
+		body, err := canonical(b)
+		if err != nil {
+			return err
+		}
+		salt := make([]byte, 32)
+		rand.Read(salt) // never fails since Go 1.24
+		args = append(args, b.Seq, b.Event, body, salt, Commit(salt, body), b.At)
+	}
+	_, err := tx.Exec("INSERT INTO ledger (seq, event, body, salt, commitment, at) VALUES (?, ?, ?, ?, ?, ?)"+
+		strings.Repeat(", (?, ?, ?, ?, ?, ?)", len(list)-1), args...)
 	return err
 }
 

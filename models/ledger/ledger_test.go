@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -154,5 +155,64 @@ func TestKeysAreDeclared(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %q", name, err, tt.want)
 		}
+	}
+}
+
+// All nodes queue up for numbers: however many entries a piece has, it takes them
+// at once, as the last thing.
+func TestAppend_manyInOnePiece(t *testing.T) {
+	t.Parallel()
+	s := modeltest.Store(t)
+	lapsed := func(tx store.Tx, i int) error {
+		return ledger.Append(tx, "appeal_lapsed", system, map[string]string{"number": strconv.Itoa(i)})
+	}
+	const many = 64 + 2*8 + 3
+	// Changes of rows in this transaction, of the counter alone where that is told.
+	changes := "SELECT total_changes()"
+	want := 1 + many
+	if modeltest.Postgres() {
+		changes, want = "SELECT n_tup_ins + n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'id_counter'", 1
+	}
+	for range 2 {
+		err := s.Write(t.Context(), func(tx store.Tx) error {
+			var before, after int
+			if err := tx.QueryRow(changes).Scan(&before); err != nil {
+				return err
+			}
+			for i := range many {
+				if err := lapsed(tx, i); err != nil {
+					return err
+				}
+			}
+			tx.AtEnd(func() error {
+				if err := tx.QueryRow(changes).Scan(&after); err != nil {
+					return err
+				}
+				if after-before != want {
+					t.Errorf("%d rows changed for %d entries, want %d", after-before, many, want)
+				}
+				return lapsed(tx, many) // one more, after the others are written
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := s.Read(t.Context(), func(tx store.Tx) error {
+		rows, err := ledger.From(tx, 1, 1000)
+		if len(rows) != 2*(many+1) {
+			t.Errorf("%d entries on record, want %d", len(rows), 2*(many+1))
+		}
+		for i, r := range rows {
+			body, err := r.Verify(int64(i + 1))
+			if err != nil || body.Fields["number"] != strconv.Itoa(i%(many+1)) {
+				t.Fatalf("entry %d is of %s: %v", i+1, body.Fields["number"], err)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

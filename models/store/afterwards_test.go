@@ -31,7 +31,7 @@ func TestAfterwards(t *testing.T) {
 		var ran []int
 		err := s.Write(t.Context(), func(tx store.Tx) error {
 			tx.Afterwards(func() { ran = append(ran, counted()) })
-			if _, err := tx.NextDense("afterwards"); err != nil {
+			if _, err := tx.NextDense("afterwards", 1); err != nil {
 				return err
 			}
 			if len(ran) > 0 {

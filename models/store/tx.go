@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"reflect"
 	"slices"
 	"time"
 
@@ -49,6 +50,7 @@ func (*sqlConn) Rollback() error { return errEnding }
 type ending struct {
 	steps []func() error
 	after []func()
+	kept  map[reflect.Type]any // see Kept
 }
 
 // done runs what follows the piece.
@@ -80,6 +82,19 @@ func (t Tx) run(fn func(Tx) error) error {
 // such as the next number of the ledger: taken last, it is held only for the
 // length of a commit.
 func (t Tx) AtEnd(step func() error) { t.ends.steps = append(t.ends.steps, step) }
+
+// Kept is a T that the piece keeps from call to call, zero at first: for what is
+// gathered and written in one go AtEnd.
+func Kept[T any](t Tx) *T {
+	of := reflect.TypeFor[T]()
+	if t.ends.kept == nil {
+		t.ends.kept = map[reflect.Type]any{}
+	}
+	if t.ends.kept[of] == nil {
+		t.ends.kept[of] = new(T)
+	}
+	return t.ends.kept[of].(*T)
+}
 
 // Afterwards runs step when the piece is over, whatever became of it, and before
 // Write returns. It is for what a node remembers outside the database, which is to
@@ -206,10 +221,13 @@ func (t Tx) sequenceIDs(table string, n int) (ids []int64, err error) {
 	return ids, nil
 }
 
-// NextDense takes the next number of a counter, from 1 upwards and without gaps
-// on any database. Others who want one wait until this piece ends: ask for it in
-// AtEnd.
-func (t Tx) NextDense(counter string) (int64, error) { return t.count(counter, 1) }
+// NextDense takes the next n numbers of a counter and returns the first of them,
+// from 1 upwards and without gaps on any database. Others who want one wait until
+// this piece ends: ask for all at once, in AtEnd.
+func (t Tx) NextDense(counter string, n int) (first int64, err error) {
+	last, err := t.count(counter, n)
+	return last - int64(n) + 1, err
+}
 
 func (t Tx) count(counter string, n int) (last int64, err error) {
 	err = t.QueryRow(`INSERT INTO id_counter AS c (name, last) VALUES (?, ?)
