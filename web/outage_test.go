@@ -4,12 +4,14 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
 	"yongxing/models/ledger"
+	"yongxing/models/modeltest"
 	"yongxing/models/store"
 	"yongxing/web/webtest"
 )
@@ -19,9 +21,11 @@ const pastTrust = 2 * time.Second
 
 // outageSite is a portal whose database can go away, and a green person who has
 // looked at their code in it.
-func outageSite(t *testing.T) (*webtest.Site, holder) {
+func outageSite(t *testing.T) (*webtest.Site, holder) { return goingSite(t, modeltest.Outage) }
+
+func goingSite(t *testing.T, outage webtest.Outage) (*webtest.Site, holder) {
 	t.Helper()
-	site := webtest.NewOnOutage(t)
+	site := webtest.NewOnOutage(t, outage)
 	station(t, site)
 	h := holderOf(t, site, zhangTel, zhang, "张小明")
 	h.green(t, site)
@@ -48,11 +52,7 @@ func TestCodeStandsWithoutTheDatabase(t *testing.T) {
 			if page.Find(".yx-qr").Length() != 1 {
 				t.Errorf("%s: no QR", at)
 			}
-			page.Find("main a[href^='/']").Each(func(_ int, a *goquery.Selection) {
-				if to := a.AttrOr("href", ""); !strings.HasPrefix(to, "/code") {
-					t.Errorf("%s leads to %s, where nobody answers", at, to)
-				}
-			})
+			staysWithTheCode(t, page)
 		}
 		if page := h.Get("/").WantStatus(http.StatusOK).Want("截至 09:00 的结果"); page.Text(".yx-chip") != home {
 			t.Errorf("the chip says %q, and said %q", page.Text(".yx-chip"), home)
@@ -79,6 +79,7 @@ func TestCodeStandsWithoutTheDatabase(t *testing.T) {
 	statuses(t, site, http.StatusServiceUnavailable)
 	site.Browser().Get("/code").WantPath("/signin")
 
+	site.Back()
 	back(t, site, h)
 	h.Get("/code").Want("Green: free to go").WantNot("As of")
 	statuses(t, site, http.StatusOK)
@@ -86,11 +87,20 @@ func TestCodeStandsWithoutTheDatabase(t *testing.T) {
 	h.Get("/code").WantNot("As of", "Green: free to go")
 }
 
-// back brings the database back, and waits until it is answered from: connections
+// staysWithTheCode holds that a page leads nowhere where nobody answers.
+func staysWithTheCode(t *testing.T, page *webtest.Page) {
+	t.Helper()
+	page.Find("main a[href^='/']").Each(func(_ int, a *goquery.Selection) {
+		if to := a.AttrOr("href", ""); !strings.HasPrefix(to, "/code") {
+			t.Errorf("%s leads to %s, where nobody answers", page.URL, to)
+		}
+	})
+}
+
+// back waits until the database is answered from again: connections
 // that were cut are noticed one by one.
 func back(t *testing.T, site *webtest.Site, h holder) {
 	t.Helper()
-	site.Back()
 	for range 30 {
 		_ = site.Store().Write(t.Context(), func(store.Tx) error { return nil })
 	}
@@ -131,6 +141,7 @@ func TestLastCodeIsNotShownForLong(t *testing.T) {
 			} else {
 				page.Want("Not confirmed now", "Last result: Green code, Monday 2 March, 09:00. It does not count now", "identity document or paper card")
 			}
+			staysWithTheCode(t, page)
 			if page.Find(".yx-qr, .yx-code--green, .yx-chip--green, [data-renew]").Length() != 0 {
 				t.Errorf("%s: something still looks green", at)
 			}
@@ -143,6 +154,7 @@ func TestLastCodeIsNotShownForLong(t *testing.T) {
 			t.Errorf("an open page is renewed with %d", res.StatusCode)
 		}
 	}
+	site.Back()
 	back(t, site, h)
 	h.Get("/code").Want("绿码 可通行")
 }
@@ -260,7 +272,50 @@ func TestFormsOfTheLastCode(t *testing.T) {
 	site.Clock.Advance(pastTrust)
 	page := h.Get("/code").Want("截至")
 	page.Form("/signout").Submit().WantStatus(http.StatusServiceUnavailable)
+	site.Back()
 	back(t, site, h) // the refused sign-out has made this node forget the session; it is still there
 	page.Form("/signout").Submit().WantStatus(http.StatusOK).WantPath("/")
 	h.Get("/code").WantPath("/signin")
+}
+
+// A server that vanishes without a word holds up those who ask first, for seconds;
+// then everybody is answered at once, until it is back.
+func TestCodeStandsWhileTheServerIsSilent(t *testing.T) {
+	if !modeltest.Postgres() {
+		t.Skip("about PostgreSQL")
+	}
+	t.Parallel()
+	site, h := goingSite(t, modeltest.Silence)
+	site.Gone()
+	site.Clock.Advance(pastTrust)
+	begun := time.Now()
+	var all sync.WaitGroup
+	for range 20 { // more than there are connections, and turns
+		all.Go(func() {
+			if got := h.Do(http.MethodGet, "/code", "", nil).StatusCode; got != http.StatusOK && got != http.StatusServiceUnavailable {
+				t.Errorf("the first are told %d", got)
+			}
+		})
+	}
+	all.Wait()
+	if took := time.Since(begun); took > 14*time.Second {
+		t.Errorf("the first have waited for %s", took)
+	}
+	begun = time.Now()
+	for range 20 {
+		h.Get("/code").WantStatus(http.StatusOK).Want("截至 09:00 的结果", "绿码 可通行")
+		h.Get("/history").WantStatus(http.StatusServiceUnavailable)
+	}
+	statuses(t, site, http.StatusServiceUnavailable)
+	if took := time.Since(begun); took > 4*time.Second {
+		t.Errorf("others wait for %s", took)
+	}
+	site.Back()
+	for begun := time.Now(); site.Store().Sound() != nil; time.Sleep(20 * time.Millisecond) {
+		if time.Since(begun) > 15*time.Second {
+			t.Fatal("it is not heard again")
+		}
+	}
+	back(t, site, h)
+	h.Get("/code").Want("绿码 可通行").WantNot("截至")
 }

@@ -107,6 +107,12 @@ func (l *Line) Cut() {
 // Silence lets nothing through from now on, and says nothing.
 func (l *Line) Silence() { l.silent.Store(true) }
 
+// Speak ends that; what was connected is not any more.
+func (l *Line) Speak() {
+	l.silent.Store(false)
+	l.Cut()
+}
+
 // Stop is a server that was stopped: what is connected ends, and nobody answers.
 func (l *Line) Stop() {
 	_ = l.listener.Close()
@@ -117,6 +123,13 @@ func (l *Line) Stop() {
 func (l *Line) Start() {
 	l.t.Helper()
 	l.listen(l.listener.Addr().String())
+}
+
+// Silence makes the server of opts vanish without a word, and come back.
+func Silence(t testing.TB, opts *store.Options) (gone, back func()) {
+	t.Helper()
+	l := LineTo(t, opts)
+	return l.Silence, l.Speak
 }
 
 // Outage makes the database of opts go, and come back: the server stops, or the

@@ -60,6 +60,7 @@ type postgresDB struct {
 	writers *sql.DB       // over writes
 	writing *gorm.DB
 	work    jobs
+	reach   *reach // the same
 	waiting atomic.Int64
 	closed  atomic.Bool
 }
@@ -92,8 +93,11 @@ func openPostgres(ctx context.Context, s *Store) (_ engine, err error) {
 	if err = e.openReaders(ctx); err != nil {
 		return nil, err
 	}
-	e.work, err = postgresJobs(e.writes, s)
-	return e, err
+	if e.work, err = postgresJobs(e.writes, s); err != nil {
+		return nil, err
+	}
+	e.reach = startReach(e.reads.Config().ConnConfig, s.opts.Log)
+	return e, nil
 }
 
 func readPostgres(ctx context.Context, s *Store) (engine, error) {
@@ -170,11 +174,15 @@ func (e *postgresDB) dialect() dialect { return onPostgres }
 
 func (e *postgresDB) jobs() jobs { return e.work }
 
-// sound is the server's own business: it checks its pages, and says so when asked.
-func (e *postgresDB) sound() error { return nil }
+// sound is whether the server answers. What it reads is its own business: it checks
+// its pages, and says so when asked.
+func (e *postgresDB) sound() error { return e.reach.err() }
 
 func (e *postgresDB) close() error {
 	e.closed.Store(true)
+	if e.reach != nil {
+		e.reach.close()
+	}
 	var errs []error
 	for _, db := range []*sql.DB{e.writers, e.readers} {
 		if db != nil {
@@ -264,10 +272,13 @@ func (e *postgresDB) turn(ctx context.Context) (*sql.Conn, error) {
 	if e.waiting.Add(1) > int64(e.store.opts.Queue) {
 		return nil, fmt.Errorf("too many wait to write: %w", fault.Busy)
 	}
-	return connection(ctx, e.writers)
+	return e.connection(ctx, e.writers)
 }
 
-func connection(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+func (e *postgresDB) connection(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+	if err := e.reach.err(); err != nil {
+		return nil, err
+	}
 	wait, cancel := context.WithTimeout(ctx, turnWait)
 	defer cancel()
 	conn, err := db.Conn(wait)
@@ -296,19 +307,21 @@ func (e *postgresDB) readOnce(ctx context.Context, fn func(Tx) error) error {
 	if e.closed.Load() {
 		return ErrClosed
 	}
-	conn, err := connection(ctx, e.readers)
+	conn, err := e.connection(ctx, e.readers)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
 	ctx, cancel := piece(ctx)
 	defer cancel()
+	ctx, leave := e.reach.whileThere(ctx)
+	defer leave()
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		return fmt.Errorf("begin to read: %w", err)
+		return fmt.Errorf("begin to read: %w", orAway(ctx, err))
 	}
 	defer tx.Rollback()
-	return fn(newTx(ctx, e.store, e.reading, &sqlConn{tx}))
+	return orAway(ctx, fn(newTx(ctx, e.store, e.reading, &sqlConn{tx})))
 }
 
 // piece is the context of a piece: what has begun is finished whoever gives up,

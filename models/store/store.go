@@ -183,5 +183,6 @@ func (s *Store) Write(ctx context.Context, fn func(Tx) error) error {
 func (s *Store) Read(ctx context.Context, fn func(Tx) error) error { return s.engine.read(ctx, fn) }
 
 // Sound says why nobody can vouch for what the store reads now, nil if somebody
-// can: the database file is damaged, or it is not there any more.
+// can: the database file is damaged or is not there any more, or the server does
+// not answer.
 func (s *Store) Sound() error { return s.engine.sound() }

@@ -52,11 +52,14 @@ func New(t testing.TB) *Site {
 	return build(t, kind{demo: true})
 }
 
+// Outage is how a database goes away and comes back: modeltest.Outage, Silence.
+type Outage = func(t testing.TB, opts *store.Options) (gone, back func())
+
 // NewOnOutage is New with a database that goes away, and comes back, when the test
 // says so.
-func NewOnOutage(t testing.TB) *Site {
+func NewOnOutage(t testing.TB, outage Outage) *Site {
 	t.Helper()
-	return build(t, kind{demo: true, outage: true})
+	return build(t, kind{demo: true, outage: outage})
 }
 
 // NewOnWatch is New with the portal's own watch between it and the clock, as in
@@ -74,8 +77,9 @@ func NewProduction(t testing.TB) *Site {
 
 // kind is what sites differ in.
 type kind struct {
-	demo, outage bool
-	elapsed      func() time.Duration
+	demo    bool
+	outage  Outage
+	elapsed func() time.Duration
 }
 
 func build(t testing.TB, k kind) *Site {
@@ -83,8 +87,8 @@ func build(t testing.TB, k kind) *Site {
 	s := &Site{t: t, Clock: modeltest.NewClock(modeltest.Start), Log: &LogBook{}, base: &url.URL{Scheme: "http", Host: "localhost:8080"}}
 	log := slog.New(slog.NewJSONHandler(s.Log, nil))
 	opts := modeltest.Options(t, s.Clock)
-	if k.outage {
-		s.Gone, s.Back = modeltest.Outage(t, &opts)
+	if k.outage != nil {
+		s.Gone, s.Back = k.outage(t, &opts)
 	}
 	if k.elapsed != nil {
 		watch := store.NewClock(s.Clock.Now, k.elapsed, log)
