@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
@@ -24,4 +25,22 @@ func TestOfficer_upholdingHints(t *testing.T) {
 	preview := page.Form(href+"/preview").Set("item1", "uphold").Submit().WantStatus(200).Want("已经结束，无需更改", "按认定拟好的", "现在不影响您的码").WantNot("不成立")
 	preview.Form(href + "/decide").Submit().WantPath("/officer/appeals").Want("已无需更改")
 	resident.Get("/appeal/" + number).Want("已无需更改").WantNot("申诉不成立")
+}
+
+// figures is a date in figures alone, which an English reader takes for another
+// day or for none.
+var figures = regexp.MustCompile(`\b\d\d-\d\d \d\d:\d\d`)
+
+// The English desk writes dates in one form, 2 March, whatever stands around it.
+func TestOfficer_oneFormOfDates(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, c := range []struct{ path, words string }{
+		{"/officer/appeals", "2 March"}, {"/officer/appeals?tab=done", "2 March, 09:"}, {"/officer/appeals/" + w.open, "25 February, 08:00"},
+		{"/officer/appeals/" + w.claimed, "2 March, 09:"}, {"/officer/appeals/" + w.asking, "2 March, 09:"}, {"/officer/appeals/" + w.decided, "2 March, 09:"},
+	} {
+		if m := figures.FindString(w.officer.English().Get(c.path).Want(c.words).Body); m != "" {
+			t.Errorf("%s says %q", c.path, m)
+		}
+	}
 }

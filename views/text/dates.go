@@ -25,6 +25,9 @@ type dates interface {
 	// Full is a day with weekday and year, for headings and the code card:
 	// 2026 年 11 月 23 日　星期一, Monday 23 November 2026.
 	Full(t time.Time) string
+	// Brief is the form of tables at the desk, without the weekday: 11-23 15:42,
+	// 23 November, 15:42. English has no figures for it that everybody reads alike.
+	Brief(t time.Time) string
 	// Near is DateTime that says today where it is so: 今天（周一）15:42,
 	// today, 15:42.
 	Near(t, now time.Time) string
@@ -44,9 +47,6 @@ func (p *Printer) Clock(t time.Time) string { return t.In(Shanghai).Format("15:0
 
 // Seconds is the time of day to the second: 15:42:07.
 func (p *Printer) Seconds(t time.Time) string { return t.In(Shanghai).Format("15:04:05") }
-
-// Brief is the form of tables at the desk, the same in both languages: 11-23 15:42.
-func (p *Printer) Brief(t time.Time) string { return t.In(Shanghai).Format("01-02 15:04") }
 
 // ISO is the form for datetime attributes and form values of a time.
 func (p *Printer) ISO(t time.Time) string { return t.In(Shanghai).Format(time.RFC3339) }
@@ -81,6 +81,8 @@ func (d chineseDates) DateTime(t time.Time) string { return d.Day(t) + clock(t) 
 func (chineseDates) Year(t time.Time) string { return t.In(Shanghai).Format("2006 年 1 月 2 日") }
 
 func (d chineseDates) Full(t time.Time) string { return d.Year(t) + "　星期" + weekday(t) }
+
+func (chineseDates) Brief(t time.Time) string { return t.In(Shanghai).Format("01-02 15:04") }
 
 func (d chineseDates) Near(t, now time.Time) string {
 	if sameDay(t, now) {
@@ -139,6 +141,8 @@ func (d englishDates) DateTime(t time.Time) string { return d.Day(t) + ", " + cl
 func (englishDates) Year(t time.Time) string { return t.In(Shanghai).Format("2 January 2006") }
 
 func (englishDates) Full(t time.Time) string { return t.In(Shanghai).Format("Monday 2 January 2006") }
+
+func (d englishDates) Brief(t time.Time) string { return d.Date(t) + ", " + clock(t) }
 
 func (d englishDates) Near(t, now time.Time) string {
 	if sameDay(t, now) {

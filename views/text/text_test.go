@@ -94,7 +94,7 @@ func TestDates(t *testing.T) {
 		{"zh span over days", zh.Span(at, at.Add(25*time.Hour)), "12 月 12 日 00:00 至 12 月 13 日 01:00"},
 		{"clock", zh.Clock(at), "00:00"},
 		{"seconds", zh.Seconds(at), "00:00:00"},
-		{"brief", zh.Brief(at), "12-12 00:00"},
+		{"brief", zh.Brief(at), "12-12 00:00"}, {"brief", en.Brief(at), "12 December, 00:00"},
 		{"ISO", zh.ISO(at), "2026-12-12T00:00:00+08:00"},
 		{"ISO day", zh.ISODay(at), "2026-12-12"},
 		{"zh ago", zh.Ago(at, later), "2 小时 05 分前"},
