@@ -13,7 +13,8 @@ import (
 // KeepDecision keeps what an officer has typed about a case on their desk, sealed,
 // for the next ten hours or until they decide: they find it in the form again,
 // whether their session ended meanwhile or they only left the page. Nothing is
-// checked, decided or shown, and nobody else gets it.
+// checked, decided or shown, and nobody else gets it. With nothing typed what was
+// kept before stays.
 func (p *Portal) KeepDecision(ctx context.Context, staffID int64, number string, typed map[string]string) error {
 	return p.onCase(ctx, staffID, number, func(tx store.Tx) error {
 		_, a, err := officerCase(tx, staffID, staff.Decide, number)
@@ -22,6 +23,9 @@ func (p *Portal) KeepDecision(ctx context.Context, staffID int64, number string,
 		}
 		if !a.ClaimedByStaff(staffID) {
 			return a.Gone(staffID)
+		}
+		if len(typed) == 0 {
+			return nil
 		}
 		return keepTyped(tx, staffID, a.ID, typed)
 	})

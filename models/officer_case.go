@@ -79,6 +79,9 @@ func (p *Portal) looks(ctx context.Context, staffID int64, object string, read f
 	if err != nil {
 		return p.refused(ctx, staffID, object, err)
 	}
+	if l.noted {
+		return nil
+	}
 	return p.Store.Write(ctx, l.record)
 }
 
@@ -89,6 +92,8 @@ type look struct {
 	member staff.Staff
 	event  string
 	fields map[string]string
+	// noted tells that it is on record already.
+	noted bool
 	// also is what is written with it; nil is nothing.
 	also func(store.Tx) error
 }

@@ -66,7 +66,7 @@ func TestOfficerDecides(t *testing.T) {
 	if read.Find("form[action$='/preview']").Length() != 0 {
 		t.Error("a case that is not claimed can be decided")
 	}
-	picture, _ := read.Find("a[href^='/officer/evidence/']").Attr("href")
+	picture, _ := officer.Get(firstHref(read, "/evidence/")).Find("main img").Attr("src")
 	if res := officer.Do(http.MethodGet, picture, "", nil); res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "image/jpeg" ||
 		res.Header.Get("Content-Security-Policy") != "default-src 'none'; sandbox" {
 		t.Errorf("picture: %d %s", res.StatusCode, res.Header.Get("Content-Type"))

@@ -81,6 +81,8 @@ func (w *world) visits() map[string][]visit {
 			ok("/officer/appeals?colour=yellow&rule=R07&due=late&channel=web&harm=1&photos=1", w.officer), []visit{{w.officer, "/officer/appeals?tab=secret", 422, ""}}),
 		"/officer/appeals/:number": slices.Concat(ok("/officer/appeals/"+w.open, w.officer), ok("/officer/appeals/"+w.claimed, w.officer),
 			ok("/officer/appeals/"+w.asking, w.officer), ok("/officer/appeals/"+w.decided, w.officer), []visit{{w.officer, "/officer/appeals/YS-2603-0000000-0", 404, ""}}),
+		"/officer/appeals/:number/evidence/:ref": append(ok("/officer/appeals/"+w.open+"/evidence/"+w.photo, w.officer),
+			visit{w.officer, "/officer/appeals/" + w.claimed + "/evidence/" + w.photo, 404, ""}),
 		"/officer/evidence/:ref": ok("/officer/evidence/"+w.photo, w.officer),
 		"/staff/awake":           ok("/staff/awake", w.officer),
 		"/healthz":               ok("/healthz", w.anybody),

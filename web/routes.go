@@ -121,6 +121,7 @@ func (s *Server) routes() []route {
 		{method: http.MethodPost, path: "/officer/appeals/:number/keep", who: staff, keep: desk.Keep, handler: desk.KeepTyped},
 		{method: http.MethodPost, path: "/officer/appeals/:number/preview", who: staff, keep: desk.Keep, handler: desk.Preview},
 		{method: http.MethodPost, path: "/officer/appeals/:number/decide", who: staff, keep: desk.Keep, handler: desk.Decide},
+		{method: http.MethodGet, path: "/officer/appeals/:number/evidence/:ref", who: staff, handler: desk.EvidencePage},
 		{method: http.MethodGet, path: "/officer/evidence/:ref", who: staff, handler: desk.Evidence},
 
 		// ---- the machine's own

@@ -123,7 +123,7 @@ func (j *journey) decides(t *testing.T) {
 	j.keepCookies("officer", c)
 	href := "/officer/appeals/" + j.number
 	c.Get(href).Form(href + "/claim").Submit()
-	picture, _ := c.Get(href).Find("a[href^='/officer/evidence/']").Attr("href")
+	picture, _ := c.Get(firstHref(c.Get(href), "/evidence/")).Find("main img").Attr("src")
 	c.Do(http.MethodGet, picture, "", nil)
 	c.Get(href).Form(href+"/preview").Set("item1", "set_aside").Submit().WantStatus(200).
 		Form(href+"/decide").Set("words", j.secrets["words of the decision"]).Submit().WantPath("/officer/appeals")

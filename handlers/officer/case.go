@@ -81,22 +81,10 @@ func (h *Handlers) Release(c echo.Context) error {
 	return h.See(c, queueHref(listOf(form)))
 }
 
-// Evidence is one picture, re-encoded when it came in.
-func (h *Handlers) Evidence(c echo.Context) error {
-	picture, err := h.Portal.ViewEvidence(c.Request().Context(), h.StaffID(c), c.Param("ref"))
-	if err != nil {
-		return err
-	}
-	head := c.Response().Header()
-	head.Set("Content-Disposition", "inline")
-	head.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
-	return c.Blob(http.StatusOK, "image/jpeg", picture)
-}
-
 func casePage(f ui.Frame, c models.AppealCase, list models.QueueAsk, typed caseTyped) officer.CasePage {
 	t := f.T
 	d := officer.CasePage{
-		Frame: f, CaseHead: caseHead(t, c, list), Back: queueHref(list), Statement: statementWords(t, c), Said: saidWords(t, c), Evidence: caseFiles(t, c),
+		Frame: f, CaseHead: caseHead(t, c, list), Back: queueHref(list), Statement: statementWords(t, c), Said: saidWords(t, c), Evidence: caseFiles(t, c, list),
 		MayClaim: c.MayClaim, MayRelease: c.MayRelease, Words: c.Words, Reveal: revealForm(t, c, typed.reveal),
 		Idle: t.T("officer.idle"),
 	}
@@ -221,18 +209,6 @@ func personPairs(t *text.Printer, c models.AppealCase, writeDocument, writePhone
 
 func saidWords(t *text.Printer, c models.AppealCase) string {
 	return t.T("officer.said", t.T("appeal.channel."+c.Channel), t.Brief(c.Submitted))
-}
-
-func caseFiles(t *text.Printer, c models.AppealCase) []officer.File {
-	var files []officer.File
-	for _, e := range c.Evidence {
-		under := t.T("officer.file_sent", t.Brief(e.AddedAt.Time()))
-		if e.TakenAt != nil {
-			under = t.T("officer.file_taken", t.Brief(e.TakenAt.Time()))
-		}
-		files = append(files, officer.File{Href: "/officer/evidence/" + e.Ref, Name: t.T("appeal.kind." + e.Kind), Under: under})
-	}
-	return files
 }
 
 // caseItem is a finding in question with the records behind it.

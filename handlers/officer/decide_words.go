@@ -75,7 +75,7 @@ func options(t *text.Printer, prefix string, values []string) []ui.Option {
 func previewPage(f ui.Frame, pre models.Preview, d *decision) officer.PreviewPage {
 	t := f.T
 	page := officer.PreviewPage{
-		Frame: f, CaseHead: caseHead(t, pre.Case, d.list), Back: caseHref(pre.Case.Number, d.list), Statement: statementWords(f.T, pre.Case), Said: saidWords(t, pre.Case), Evidence: caseFiles(t, pre.Case),
+		Frame: f, CaseHead: caseHead(t, pre.Case, d.list), Back: caseHref(pre.Case.Number, d.list), Statement: statementWords(f.T, pre.Case), Said: saidWords(t, pre.Case), Evidence: caseFiles(t, pre.Case, d.list),
 		From: string(pre.From), To: string(pre.To), Because: becauseWords(t, pre), Until: untilWords(t, pre),
 		Words: d.words, Writes: pre.Decides,
 		Basis: t.T("officer.computed", pre.Case.Book, pre.Case.Version), Idle: t.T("officer.idle"),

@@ -42,7 +42,11 @@ func (h *Handlers) KeepTyped(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.keepTyped(c, h.StaffID(c), d); err != nil {
+	var typed map[string]string
+	if d.begun() {
+		typed = d.typed()
+	}
+	if err := h.Portal.KeepDecision(c.Request().Context(), h.StaffID(c), c.Param("number"), typed); err != nil {
 		return err
 	}
 	if form.Has("quiet") {

@@ -128,10 +128,15 @@ func queueHref(ask models.QueueAsk) string {
 
 // caseHref is the address of a case that is opened from a part of the queue.
 func caseHref(number string, list models.QueueAsk) string {
+	return withList(queuePath+"/"+number, list)
+}
+
+// withList is an address that leads back to a part of the queue.
+func withList(href string, list models.QueueAsk) string {
 	if query := queueQuery(list); query != "" {
-		return queuePath + "/" + number + "?" + listField + "=" + url.QueryEscape(query)
+		return href + "?" + listField + "=" + url.QueryEscape(query)
 	}
-	return queuePath + "/" + number
+	return href
 }
 
 // onTab is the same filters on another tab, from its beginning and in its own

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"fmt"
+	"time"
 
 	"yongxing/models/store"
 )
@@ -46,6 +47,17 @@ func RecordRead(tx store.Tx, s Staff, l Look) error {
 		return fmt.Errorf("record a read: %w", err)
 	}
 	return nil
+}
+
+// HasLooked tells whether such a look of the member is on record since then.
+func HasLooked(tx store.Tx, s Staff, l Look, since time.Time) (bool, error) {
+	var n int
+	err := tx.QueryRow("SELECT COUNT(*) FROM staff_read WHERE person_id = ? AND at >= ? AND staff_id = ? AND what = ? AND object = ?",
+		l.PersonID, store.At(since), s.ID, l.What, l.Object).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("find a read: %w", err)
+	}
+	return n > 0, nil
 }
 
 // Reveal is one look at the whole identity behind a case.
