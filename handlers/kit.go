@@ -130,8 +130,8 @@ func (k *Kit) T(c echo.Context) *text.Printer { return text.For(k.Lang(c)) }
 func (k *Kit) Frame(c echo.Context, titleKey string, args ...any) ui.Frame {
 	t := k.T(c)
 	user, _ := c.Get(UserKey).(string)
-	path := c.Request().URL.RequestURI()
-	if c.Request().Method != http.MethodGet {
+	path, posted := c.Request().URL.RequestURI(), c.Request().Method == http.MethodPost
+	if posted {
 		path = c.Request().URL.Path
 	}
 	return ui.Frame{
@@ -140,6 +140,7 @@ func (k *Kit) Frame(c echo.Context, titleKey string, args ...any) ui.Frame {
 		T:        t,
 		CSRF:     k.Sessions.CSRFToken(c.Response(), c.Request()),
 		Path:     path,
+		Posted:   posted,
 		Elder:    k.Chosen(c, LargeTypeCookie) == "1",
 		SignedIn: k.Person(c) != 0,
 		User:     user,

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"net/http"
@@ -93,8 +94,13 @@ func door(c echo.Context) string {
 // their form stood on: there they go on once they have signed in. "" if there is
 // none.
 func (s *Server) pageBehind(c echo.Context) string {
+	return s.behind(c, func(who audience) bool { return who == residents })
+}
+
+// behind is the nearest page for these people at or above the address.
+func (s *Server) behind(c echo.Context, serves func(audience) bool) string {
 	pattern, path := c.Path(), c.Request().URL.Path
-	for !s.pages[pattern] {
+	for who := s.pages[pattern]; who == 0 || !serves(who); who = s.pages[pattern] {
 		up := strings.LastIndexByte(pattern, '/')
 		if up <= 0 {
 			return ""
@@ -172,6 +178,10 @@ func (s *Server) fail(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(a.wait.Seconds()))))
 	}
 	page := public.ErrorPage{Frame: s.kit.Frame(c, "error.title"), Status: a.status, Reference: s.kit.Reference(c), Minutes: int(math.Ceil(a.wait.Minutes()))}
+	if page.Posted && door(c) == residentsDoor {
+		page.Path = cmp.Or(s.behind(c, func(audience) bool { return true }), "/") // not every address that takes a form shows a page
+		page.Posted = a.status < 500                                              // there reloading sends the form once more, which is what helps
+	}
 	page.Outage = errors.Is(err, fault.Unavailable) && !errors.Is(err, fault.Busy)
 	if a.status == http.StatusRequestEntityTooLarge {
 		page.Back = strings.TrimSuffix(c.Request().URL.Path, "/material") // the page that the photo was chosen on

@@ -57,8 +57,10 @@ func (s *Server) add(r route) {
 	}
 	r.class = classOf(r)
 	s.echo.Add(r.method, r.path, s.guard(r))
-	s.pages[r.path] = s.pages[r.path] || r.method == http.MethodGet && r.who == residents && !r.part
 	if r.method == http.MethodGet {
+		if !r.part {
+			s.pages[r.path] = r.who
+		}
 		s.echo.Add(http.MethodHead, r.path, s.guard(r))
 	}
 }

@@ -64,7 +64,7 @@ type Server struct {
 	busy      busyPages
 	headers   http.Header // on every answer, see headersOf
 	cross     *http.CrossOriginProtection
-	pages     map[string]bool // of residents, by pattern: where a sign-in can lead back to
+	pages     map[string]audience // by pattern: what shows a page, and to whom
 	// draining is set once the server is to stop.
 	draining atomic.Bool
 }
@@ -80,7 +80,7 @@ func New(cfg Config, kit *handlers.Kit) *Server {
 	if cfg.Rates == (Rates{}) {
 		cfg.Rates = DefaultRates()
 	}
-	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(), limiter: rate.New(), cross: http.NewCrossOriginProtection(), pages: map[string]bool{}}
+	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(), limiter: rate.New(), cross: http.NewCrossOriginProtection(), pages: map[string]audience{}}
 	s.admission = newAdmission(s.metrics)
 	s.metrics.countReveals(kit.Portal.RevealsRefused)
 	s.metrics.countCodes(kit.Portal.CodesToday)

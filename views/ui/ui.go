@@ -26,6 +26,8 @@ type Frame struct {
 	// Path is the page's own path with its query, for the switches of language
 	// and type size. For a page that answers a POST: the path that GET shows.
 	Path string
+	// Posted says that the page answers a POST.
+	Posted bool
 	// Elder is large type.
 	Elder bool
 	// SignedIn draws the sign-out button; User is a masked label beside it.
