@@ -33,7 +33,7 @@ func serveCommand() *cli.Command {
 		Flags: dataFlags(
 			&cli.StringFlag{Name: "addr", Usage: "address to serve pages on", Value: ":8080", Sources: env("ADDR")},
 			&cli.StringFlag{Name: "metrics-addr", Usage: "loopback address to serve Prometheus metrics on; empty = none", Value: "127.0.0.1:9464", Sources: env("METRICS_ADDR")},
-			&cli.StringFlag{Name: "base-url", Usage: "address that people use, such as https://code.example.cn", Value: "http://localhost:8080", Sources: env("BASE_URL")},
+			&cli.StringFlag{Name: "base-url", Usage: "address that people use, such as https://code.example.cn; default http://localhost with the port of --addr", Sources: env("BASE_URL")},
 			&cli.StringFlag{Name: "sms", Usage: "where text messages go: file:PATH or http:URL; default file:DATA/sms.jsonl in the demo", Sources: env("SMS")},
 			&cli.Int64Flag{Name: "sms-per-day", Usage: "how many one-time codes are sent on one day; the log warns from eight tenths on", Value: 200_000, Sources: env("SMS_PER_DAY")},
 			&cli.StringSliceFlag{Name: "proxy", Usage: "network of a reverse proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8", Sources: env("PROXY")},
@@ -109,15 +109,16 @@ func serve(ctx context.Context, cmd *cli.Command) error {
 	}
 	server := web.New(cfg, &handlers.Kit{Portal: portal, Sessions: sessions, Log: log})
 	return server.Run(ctx, func(addr net.Addr) {
-		log.Info("serving", "address", addr.String(), "base_url", cfg.BaseURL.String())
+		base := baseURL(cmd, addr.String())
+		log.Info("serving", "address", addr.String(), "base_url", base)
 		if inDemo {
-			demo.Welcome(os.Stdout, dir, cfg.BaseURL.String())
+			demo.Welcome(os.Stdout, dir, base)
 		}
 	})
 }
 
 func webConfig(cmd *cli.Command, log *slog.Logger) (web.Config, error) {
-	base, err := url.Parse(cmd.String("base-url"))
+	base, err := url.Parse(baseURL(cmd, cmd.String("addr")))
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return web.Config{}, fmt.Errorf("%w: --base-url must be an http or https address", errUsage)
 	}
@@ -146,6 +147,23 @@ func webConfig(cmd *cli.Command, log *slog.Logger) (web.Config, error) {
 		cfg.Proxies = append(cfg.Proxies, prefix)
 	}
 	return cfg, nil
+}
+
+// baseURL is the address that people use: what was given, or else this machine at
+// the port of addr. A demo that listens on one address of a network is reached
+// there.
+func baseURL(cmd *cli.Command, addr string) string {
+	if given := cmd.String("base-url"); given != "" {
+		return given
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "http://localhost:8080" // and listening on addr will say why not
+	}
+	if ip, err := netip.ParseAddr(host); err != nil || ip.IsUnspecified() || !private(host, cmd.Bool("demo")) {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 // private tells whether a host may be served without TLS: this machine, and in

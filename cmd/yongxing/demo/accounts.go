@@ -41,6 +41,8 @@ type resident struct {
 	// Colour is what the code page showed when the demo was made: green, yellow,
 	// red, or unverified for somebody whose identity is not bound.
 	Colour string `json:"colour"`
+	// Appeal is the number of their newest appeal, if they have one.
+	Appeal string `json:"appeal,omitempty"`
 }
 
 // accounts gathers them at the end of the play, in the order of the inputs.
@@ -67,13 +69,13 @@ func (p *player) accounts(ctx context.Context) (accounts, error) {
 		if err != nil {
 			return accounts{}, err
 		}
-		a.Residents = append(a.Residents, residentOf(r.cells["phone"], page))
+		a.Residents = append(a.Residents, residentOf(r.cells["phone"], page, p.appeals[r.cells["phone"]]))
 	}
 	return a, nil
 }
 
-func residentOf(phone string, page models.CodePage) resident {
-	return resident{Phone: phone, Name: page.Name, DocumentTail: page.Document[max(0, len(page.Document)-6):], Colour: page.State}
+func residentOf(phone string, page models.CodePage, appeal string) resident {
+	return resident{Phone: phone, Name: page.Name, DocumentTail: page.Document[max(0, len(page.Document)-6):], Colour: page.State, Appeal: appeal}
 }
 
 // orgName is the name of an organisation by its code: each district's police has

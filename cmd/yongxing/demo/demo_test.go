@@ -206,6 +206,7 @@ func TestFill(t *testing.T) {
 			c.checkQueue()
 			c.checkStories()
 			c.checkSecondStart()
+			c.checkLookup()
 			c.checkSample()
 		})
 	}
@@ -307,6 +308,31 @@ func (c *city) checkSample() {
 	}
 	if page := c.page("13800000001"); page.State != "red" {
 		c.t.Errorf("13800000001 is %s after the import", page.State)
+	}
+}
+
+// checkLookup: the appeal that the welcome names opens without signing in.
+func (c *city) checkLookup() {
+	c.t.Helper()
+	r, ok := c.accounts().appealing()
+	if !ok {
+		c.t.Fatal("nobody has an appeal")
+	}
+	var welcome strings.Builder
+	Welcome(&welcome, c.dir, "http://localhost:8080")
+	if want := "http://localhost:8080/appeal/find\n    " + r.Appeal + ", " + r.Phone; !strings.Contains(welcome.String(), want) {
+		c.t.Errorf("the welcome does not name %q", want)
+	}
+	ask := models.AskCode{Phone: r.Phone, Browser: []byte("looks up"), Address: "192.0.2.1", Language: "zh-Hans"}
+	if _, err := c.FindAppeal(c.t.Context(), r.Appeal, ask); err != nil {
+		c.t.Fatal(err)
+	}
+	code, err := c.DemoCode(c.t.Context(), ask.Browser)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := c.OpenAppeal(c.t.Context(), ask.Browser, code); err != nil {
+		c.t.Errorf("%s cannot be looked up: %v", r.Appeal, err)
 	}
 }
 

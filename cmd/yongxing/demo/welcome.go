@@ -30,6 +30,9 @@ func Welcome(w io.Writer, dir, baseURL string) {
 	} {
 		fmt.Fprintf(w, "  %-15s %s\n", c.label, strings.Join(a.some(c.colour), ", "))
 	}
+	if r, ok := a.appealing(); ok {
+		fmt.Fprintf(w, "  an appeal without signing in 不登录查申诉  %s/appeal/find\n    %s, %s\n", baseURL, r.Appeal, r.Phone)
+	}
 	fmt.Fprintf(w, "\nStaff 民警  %s/staff/signin\n", baseURL)
 	for i, m := range a.Staff {
 		if m.Role != "officer" && m.Role != "chief" {
@@ -63,6 +66,16 @@ func (a accounts) some(colour string) []string {
 		}
 	}
 	return list
+}
+
+// appealing is the first resident with an appeal.
+func (a accounts) appealing() (resident, bool) {
+	for _, r := range a.Residents {
+		if r.Appeal != "" {
+			return r, true
+		}
+	}
+	return resident{}, false
 }
 
 func (a accounts) first(colour string) string {
