@@ -21,6 +21,8 @@ type Look struct {
 	// Reason is why they looked at the whole of an identity, one of
 	// staff.RevealReasons; Note what they wrote to it.
 	Reason, Note string
+	// By tells two of one unit apart; it is not shown.
+	By int64
 	// Org is the organisation, Station the station of it, if they work at one.
 	Org, OrgEN, Station, StationEN string
 }
@@ -49,7 +51,7 @@ func (p *Portal) Looks(ctx context.Context, personID int64, before time.Time) (L
 }
 
 func looksBefore(tx store.Tx, personID int64, before store.Millis, limit int) (list []Look, err error) {
-	rows, err := tx.Query(`SELECT r.id, r.at, r.what, r.object, r.reason, r.note_sealed, o.name, COALESCE(NULLIF(o.name_en, ''), o.name),
+	rows, err := tx.Query(`SELECT r.id, r.staff_id, r.at, r.what, r.object, r.reason, r.note_sealed, o.name, COALESCE(NULLIF(o.name_en, ''), o.name),
 			COALESCE(s.name, ''), COALESCE(NULLIF(s.name_en, ''), s.name, '')
 		FROM staff_read r JOIN staff m ON m.id = r.staff_id JOIN org o ON o.id = r.org_id LEFT JOIN station s ON s.id = m.station_id
 		WHERE r.person_id = ? AND r.at < ? ORDER BY r.at DESC, r.id DESC LIMIT ?`, personID, before, limit)
@@ -62,7 +64,7 @@ func looksBefore(tx store.Tx, personID int64, before store.Millis, limit int) (l
 		var id int64
 		var at store.Millis
 		var note store.Sealed
-		if err := rows.Scan(&id, &at, &l.What, &l.Object, &l.Reason, &note, &l.Org, &l.OrgEN, &l.Station, &l.StationEN); err != nil {
+		if err := rows.Scan(&id, &l.By, &at, &l.What, &l.Object, &l.Reason, &note, &l.Org, &l.OrgEN, &l.Station, &l.StationEN); err != nil {
 			return nil, fmt.Errorf("looks: %w", err)
 		}
 		l.At = at.Time()

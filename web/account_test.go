@@ -3,6 +3,8 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -93,21 +95,30 @@ func TestLooksArePaged(t *testing.T) {
 			t.Fatalf("status %d", res.StatusCode)
 		}
 	}
-	told, pages := 0, 0
+	told, lines, pages := 0, 0, 0
+	opened := regexp.MustCompile(`打开 (\d+) 次`)
 	for href, ok := "/me/looks", true; ok; pages++ {
 		page := w.opener.Get(href).WantStatus(http.StatusOK).WantNot("王警官", "033127").Want("查看了您的申诉", "宁波市公安局 鼓楼派出所")
 		for _, entry := range page.Find(".yx-log li").EachIter() {
 			_, list, several := strings.Cut(entry.Text(), "次：")
 			if !several {
-				told++
-			} else {
-				told += 1 + strings.Count(list, "、")
+				list = entry.Text()
+			}
+			for visit := range strings.SplitSeq(list, "、") {
+				n := 1
+				if m := opened.FindStringSubmatch(visit); m != nil {
+					n, _ = strconv.Atoi(m[1])
+				}
+				told, lines = told+n, lines+1
 			}
 		}
 		href, ok = page.Find("main nav a").Attr("href")
 	}
 	if told != times || pages < 3 {
 		t.Errorf("%d looks on %d pages, want %d", told, pages, times)
+	}
+	if most := times*4/60 + pages; lines > most { // a page may begin in the middle of an hour
+		t.Errorf("eight hours of one officer at one case are %d visits, want at most %d", lines, most)
 	}
 	w.opener.Get("/me/looks?before=x").WantStatus(http.StatusUnprocessableEntity)
 }
@@ -127,7 +138,9 @@ func TestNoticesKeepWhatWasRead(t *testing.T) {
 		return page
 	}
 	page := unread(3).Want("申诉已收到 "+w.decided, "申诉已有结果 "+w.decided, "您的码有新的内容")
-	c.Get("/").Want("3 条未读")
+	if n := c.Get("/").Want("3 条未读").Find(".yx-note a[href='/notices']").Length(); n != 1 {
+		t.Errorf("the first page leads to the unread notices %d times", n)
+	}
 	c.Get("/me").Want("3 条未读")
 	row := page.Find("li:contains('申诉已有结果') button")
 	ref, _ := row.Attr("value")

@@ -240,7 +240,7 @@ func TestDeclareInEnglish(t *testing.T) {
 	browser.Get("/declare/stays").Form("/declare/stays").Set("trip", "abroad").Set("country", "GBR").Set("entered", "2026-02-24").Submit().WantPath("/declare/contact")
 	fillContact(browser)
 	browser.Get("/declare/health").Form().Submit().WantStatus(http.StatusUnprocessableEntity)
-	check := fillHealth(browser, "none").WantPath("/declare/check").Want("United Kingdom", "Red", "Haishu District")
+	check := fillHealth(browser, "none").WantPath("/declare/check").Want("United Kingdom", "Red", "Haishu District", "Date of birth", "29 February 1980")
 	check.Form("/declare/check").Set("true", "1").Submit().WantPath("/declare/done").Want("R06")
 }
 

@@ -16,7 +16,15 @@ func (h *Handlers) Appeal(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.Render(c, http.StatusOK, resident.Appeal(h.appealStatus(c, s)))
+	page := h.appealStatus(c, s)
+	if !page.CanWithdraw {
+		form, err := h.Portal.AppealForm(c.Request().Context(), h.Person(c))
+		if err != nil {
+			return err
+		}
+		page.CanAppeal = len(form.Choices) > 0
+	}
+	return h.Render(c, http.StatusOK, resident.Appeal(page))
 }
 
 // AppealMaterial adds words or a photo to an open appeal.

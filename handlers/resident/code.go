@@ -156,6 +156,7 @@ func codeView(f ui.Frame, page models.CodePage) resident.CodePage {
 		Frame: codeFrame(f), Colour: page.State, Word: codeWord(t, page), Advice: codeAdvice(t, page),
 		Links: []ui.LinkRow{
 			{Href: "/declare", Label: t.T("code.declare_again"), Detail: t.T("code.declare_again_detail")},
+			{Href: "/notices", Label: t.T("code.notices"), Detail: t.T("code.notices_detail")},
 			{Href: "/history", Label: t.T("code.history"), Detail: t.T("code.history_detail")},
 		},
 	}

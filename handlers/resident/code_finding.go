@@ -110,7 +110,7 @@ func codeWay(t *text.Printer, now time.Time, f models.FindingView, i int, way re
 		case c.By == "days":
 			d.Meters = append(d.Meters, daysMeter(t, c, alone))
 		case c.By == "checkins" && c.Need > 0:
-			d.Meters = append(d.Meters, checkinMeter(t, now, c))
+			d.Meters = append(d.Meters, checkinMeter(t, c))
 		case isTest(c):
 			d.Meters = append(d.Meters, testMeter(t, now, c))
 		case !c.Met.IsZero():
@@ -142,12 +142,12 @@ func daysMeter(t *text.Printer, c review.Progress, alone bool) ui.Meter {
 	return m
 }
 
-func checkinMeter(t *text.Printer, now time.Time, c review.Progress) ui.Meter {
+func checkinMeter(t *text.Printer, c review.Progress) ui.Meter {
 	m := ui.Meter{Label: t.T("code.meter_checkins"), Share: t.T("code.share_days", c.Have, c.Need), Done: c.Have, Need: c.Need}
 	switch {
 	case !c.Met.IsZero():
 		m.Advice = t.T("code.met")
-	case !c.Next.IsZero() && !c.Next.After(now):
+	default:
 		m.Advice = t.T("code.checkin_missing")
 	}
 	return m

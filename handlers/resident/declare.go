@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -242,17 +243,29 @@ func (h *Handlers) DeclareSend(c echo.Context) error {
 	return err
 }
 
+// justDeclared is how long the page that follows a declaration is there for who
+// comes back to it; later it would speak of something long past.
+const justDeclared = time.Hour
+
+func asksCheckIns(e review.Ending) bool {
+	return slices.ContainsFunc(e.Demands, func(d review.Demand) bool { return d.By == "checkins" })
+}
+
 // DeclareDone shows what a declaration has led to.
 func (h *Handlers) DeclareDone(c echo.Context) error {
 	page, err := h.Portal.CodePage(c.Request().Context(), h.Person(c))
 	if err != nil {
 		return err
 	}
-	if !page.AsOf.IsZero() {
+	switch {
+	case !page.AsOf.IsZero():
 		return h.See(c, "/code") // which says of when that is
-	}
-	if page.Declared.IsZero() && page.State != models.StateUnconfirmed {
+	case page.Declared.IsZero() && page.State != models.StateUnconfirmed:
+		h.Flash(c, "declare.done_nothing")
 		return h.See(c, "/declare")
+	case h.Now().Sub(page.Declared) > justDeclared && page.State != models.StateUnconfirmed:
+		h.Flash(c, "declare.done_before", h.T(c).Near(page.Declared, h.Now()))
+		return h.See(c, "/code")
 	}
 	d := resident.DeclareDonePage{Frame: h.Frame(c, "declare.done_title"), Colour: page.State}
 	d.Words = d.T.T("declare.done_" + page.State)
@@ -260,6 +273,7 @@ func (h *Handlers) DeclareDone(c echo.Context) error {
 	for _, f := range page.Findings {
 		rule := f.RuleText(d.Lang)
 		d.Reasons = append(d.Reasons, resident.DeclareReason{Name: d.T.T("declare.reason", rule.Name, f.Rule), Why: rule.Why, Hint: rule.Advice})
+		d.CheckIns = d.CheckIns || slices.ContainsFunc(f.Endings, asksCheckIns)
 	}
 	return h.Render(c, http.StatusOK, resident.DeclareDone(d))
 }

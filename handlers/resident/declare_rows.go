@@ -6,6 +6,7 @@ import (
 
 	"yongxing/models/declaration"
 	"yongxing/models/division"
+	"yongxing/models/identity"
 	"yongxing/views/text"
 	"yongxing/views/ui"
 )
@@ -38,6 +39,9 @@ func declareRows(t *text.Printer, a declaration.Answers, step string, change boo
 		}
 		if a.Identity.Kind == "passport" {
 			add("declare.nationality", division.Country(a.Identity.Nationality, t.Lang()))
+		}
+		if a.Identity.Born != "" && !identity.SaysBorn(a.Identity.Kind, a.Identity.Number) {
+			add("declare.born", t.Year(a.Identity.Born.Start()))
 		}
 	case declaration.StepResidence:
 		add("declare.address", strings.Join([]string{division.Label(a.Residence.Division, t.Lang()), a.Residence.Community, a.Residence.Detail}, "\n"))

@@ -128,7 +128,9 @@ func (h *Handlers) DeclareResidenceSave(c echo.Context) error {
 		if !ok {
 			return answer
 		}
-		return h.residencePage(c, http.StatusOK, h.declareStep(c, declaration.StepResidence, "declare.residence_title", draft), typed, district)
+		step := h.declareStep(c, declaration.StepResidence, "declare.residence_title", draft)
+		status := fetched(&step, district, "district", "field.district.choose")
+		return h.residencePage(c, status, step, typed, district)
 	}
 	d, saved, answer := h.saveStep(c, in, "declare.residence_title", typed)
 	switch {
@@ -140,6 +142,25 @@ func (h *Handlers) DeclareResidenceSave(c echo.Context) error {
 	return h.residencePage(c, d.status, d.step, typed, district)
 }
 
+// fetched marks a page that is shown again because a list was asked for, or says
+// what must be chosen before there is one.
+func fetched(step *resident.DeclareStep, chosen, field, missing string) (status int) {
+	if chosen == "" {
+		step.Problems = ui.Problems{{Field: field, Message: step.T.T(missing)}}
+		return http.StatusUnprocessableEntity
+	}
+	step.Fetched = true
+	return http.StatusOK
+}
+
+// listed says that a list has come; "" on a page that came for something else.
+func listed(step resident.DeclareStep, key, within string, list []ui.Option) string {
+	if !step.Fetched {
+		return ""
+	}
+	return step.T.T(key, division.Label(within, step.Lang), len(list)-1) // without the empty entry
+}
+
 func (h *Handlers) residencePage(c echo.Context, status int, step resident.DeclareStep, typed declaration.ResidenceForm, district string) error {
 	d := resident.DeclareResidencePage{
 		DeclareStep: step, District: district, Street: typed.Street, Community: typed.Community, Detail: typed.Detail,
@@ -147,6 +168,7 @@ func (h *Handlers) residencePage(c echo.Context, status int, step resident.Decla
 	}
 	if chosen, ok := division.Get(district); ok && chosen.Parent == division.Ningbo {
 		d.Streets = places(step.T, district)
+		d.Listed = listed(step, "declare.streets_listed", district, d.Streets)
 	} else if len(d.Problems) > 0 { // the fields below are not on the page yet
 		d.Problems = ui.Problems{{Field: "district", Message: step.T.T("field.district.choose")}}
 	}
@@ -234,7 +256,9 @@ func (h *Handlers) DeclareStaySave(c echo.Context) error {
 		if !ok {
 			return answer
 		}
-		return h.stayPage(c, http.StatusOK, h.declareStep(c, declaration.StepStays, "declare.stay_title", draft), typed)
+		step := h.declareStep(c, declaration.StepStays, "declare.stay_title", draft)
+		status := fetched(&step, typed.province, "province", "field.province.choose")
+		return h.stayPage(c, status, step, typed)
 	}
 	d, saved, answer := h.saveStep(c, in, "declare.stay_title", declaration.StayForm{Place: typed.county, From: typed.from, To: typed.to})
 	switch {
@@ -255,6 +279,7 @@ func (h *Handlers) stayPage(c echo.Context, status int, step resident.DeclareSte
 	}
 	if typed.province != "" {
 		d.Cities = places(step.T, typed.province)
+		d.CitiesListed = listed(step, "declare.cities_listed", typed.province, d.Cities)
 		if len(d.Cities) == 2 { // the empty entry and the only one
 			d.City = d.Cities[1].Value
 		}
@@ -265,6 +290,7 @@ func (h *Handlers) stayPage(c echo.Context, status int, step resident.DeclareSte
 	}
 	if chosen, ok := division.Get(d.City); ok && chosen.Parent == typed.province {
 		d.Counties, last = places(step.T, d.City), "county"
+		d.CitiesListed, d.CountiesListed = "", listed(step, "declare.counties_listed", d.City, d.Counties)
 	}
 	for i, p := range d.Problems {
 		if p.Field == "county" {

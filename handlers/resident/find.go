@@ -64,6 +64,7 @@ func (h *Handlers) appealFindCode(c echo.Context, status int, wrong error) error
 	d := resident.SignInCodePage{Frame: h.Frame(c, "appeal.find_code_title"), Action: "/appeal/find/code", Back: "/appeal/find"}
 	d.Again, d.Submit = d.T.T("appeal.find_again"), d.T.T("appeal.find_open")
 	d.Hint = d.T.T("appeal.find_code_hint", text.MaskPhone(asked.Phone), int(signin.Lifetime.Minutes()))
+	d.DemoWords = d.T.T("appeal.find_demo") // there is a code also where it opens nothing
 	return h.codePage(c, status, d, asked, wrong)
 }
 

@@ -2,6 +2,7 @@ package resident
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,32 +51,79 @@ func older(path string, from time.Time, label string) ui.LinkRow {
 // instant writes a time into a form or an address, parseInstant reads it.
 func instant(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }
 
-// looksDays groups looks by day, and on a day by what one unit looked at: an
-// officer at work opens a case a dozen times, and what matters must not drown in
-// it. Every time is told.
+// visitGap is how long somebody who opens the same thing again is still at it:
+// an officer at work loads the page of a case a dozen times.
+const visitGap = time.Hour
+
+// visit is one look, or what somebody opened again and again within an hour.
+type visit struct {
+	by          int64
+	first, last time.Time
+	loads       int
+}
+
+// join tells whether a look that was earlier than all of these belongs to one of
+// them, and adds it. Every reveal of an identity has its own reason and counts
+// for itself.
+func join(visits []visit, l models.Look) bool {
+	for i := range slices.Backward(visits) {
+		if v := &visits[i]; v.by == l.By && l.What != "identity" && v.last.Sub(l.At) < visitGap {
+			v.first, v.loads = l.At, v.loads+1
+			return true
+		}
+	}
+	return false
+}
+
+func (v visit) words(t *text.Printer) string {
+	if v.loads == 1 {
+		return t.Clock(v.last)
+	}
+	return t.T("looks.visit", t.Clock(v.first), t.Clock(v.last), v.loads)
+}
+
+// looksDays groups looks by day, and on a day by what one unit looked at, so that
+// what matters does not drown. Every time is told, or the first and the last of
+// what was opened again within an hour, with how often.
 func looksDays(t *text.Printer, looks []models.Look) []resident.LooksDay {
 	type kind struct{ day, what, object, unit, reason string }
 	var days []resident.LooksDay
 	at := map[kind]int{}
-	clocks := map[kind][]string{}
+	visits := map[kind][]visit{}
 	for _, l := range looks {
 		k := kind{t.Full(l.At), l.What, l.Object, lookUnit(t, l), lookReason(t, l)}
 		if len(days) == 0 || days[len(days)-1].Heading != k.day {
 			days = append(days, resident.LooksDay{Heading: k.day})
 		}
+		if !join(visits[k], l) {
+			visits[k] = append(visits[k], visit{l.By, l.At, l.At, 1})
+		}
 		day := &days[len(days)-1]
-		clocks[k] = append(clocks[k], t.Clock(l.At))
 		i, again := at[k]
 		if !again {
-			at[k] = len(day.Looks)
+			i, at[k] = len(day.Looks), len(day.Looks)
 			look := lookWords(t, l, k.unit)
 			look.Reason = k.reason
 			day.Looks = append(day.Looks, look)
-			continue
 		}
-		day.Looks[i].Times = t.T("looks.times", len(clocks[k]), strings.Join(clocks[k], t.T("common.list_and")))
+		day.Looks[i].Times = lookTimes(t, visits[k])
 	}
 	return days
+}
+
+// lookTimes says when, if it was more than once.
+func lookTimes(t *text.Printer, visits []visit) string {
+	words := make([]string, len(visits))
+	for i, v := range visits {
+		words[i] = v.words(t)
+	}
+	switch {
+	case len(visits) > 1:
+		return t.T("looks.times", len(visits), strings.Join(words, t.T("common.list_and")))
+	case visits[0].loads > 1:
+		return words[0]
+	}
+	return ""
 }
 
 func lookWords(t *text.Printer, l models.Look, unit string) resident.Look {

@@ -100,6 +100,9 @@ func (h *Handlers) codePage(c echo.Context, status int, d resident.SignInCodePag
 	if d.Demo, err = h.Portal.DemoCode(c.Request().Context(), h.Browser(c)); err != nil {
 		return err
 	}
+	if d.DemoWords == "" {
+		d.DemoWords = d.T.T("signin.demo_code")
+	}
 	d.Problems, _ = h.Problems(d.T, wrong)
 	return h.Render(c, status, resident.SignInCode(d))
 }

@@ -134,8 +134,11 @@ func (d ErrorPage) key(part string) string {
 			s = 500
 		}
 	}
-	if s == 404 && d.desk() {
+	switch {
+	case s == 404 && d.desk():
 		part += "_desk" // an officer's case may be another station's; no resident's advice
+	case s == 404 && strings.HasPrefix(d.Path, "/appeal/"):
+		part += "_appeal"
 	}
 	if s == 503 && d.Outage {
 		part = "outage_" + part

@@ -23,11 +23,22 @@ type AppealPage struct {
 	Photos      []AppealPhoto
 	CanAdd      bool
 	CanWithdraw bool
+	CanAppeal   bool // something else
 	Text        string
 	Upload      AppealUpload
 	// Until is set where the appeal was looked up without an account: it can be
 	// read until then, and nothing else.
 	Until string
+}
+
+// onward is where somebody goes from an appeal that is over; another one is
+// offered only if there is something to appeal.
+func (d AppealPage) onward() []ui.LinkRow {
+	rows := []ui.LinkRow{{Href: "/code", Label: d.T.T("appeal.to_code")}}
+	if d.CanAppeal {
+		rows = append(rows, ui.LinkRow{Href: "/appeal/new", Label: d.T.T("appeal.again")})
+	}
+	return rows
 }
 
 // AppealFindPage asks for an appeal's number and its person's phone.

@@ -461,7 +461,7 @@ func appealOwn(d AppealPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Rows("", []ui.LinkRow{{Href: "/code", Label: d.T.T("appeal.to_code")}, {Href: "/appeal/new", Label: d.T.T("appeal.again")}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Rows("", d.onward()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -30,6 +30,8 @@ type DeclareStep struct {
 	Back    string
 	Version string // of the draft, for the form
 	Saved   bool
+	// Fetched tells that the page is shown again because a list was asked for.
+	Fetched bool
 	// Other is what another tab has saved for this step meanwhile.
 	Other []ui.Row
 }
@@ -60,6 +62,7 @@ type DeclareResidencePage struct {
 	DeclareStep
 	Districts, Streets                  []ui.Option
 	District, Street, Community, Detail string
+	Listed                              string // that the streets have come, if they just have
 }
 
 // DeclareStaysPage asks about the last fourteen days.
@@ -78,9 +81,11 @@ type DeclareStaysPage struct {
 type DeclareStayPage struct {
 	DeclareStep
 	Provinces, Cities, Counties []ui.Option
-	Province, City, County      string
-	From, To                    string
-	Today, Earliest             string
+	// That a list has come, if it just has.
+	CitiesListed, CountiesListed string
+	Province, City, County       string
+	From, To                     string
+	Today, Earliest              string
 }
 
 // DeclareContactPage asks about contact with the ill.
@@ -124,4 +129,6 @@ type DeclareDonePage struct {
 	Words   string
 	Reasons []DeclareReason
 	Bind    bool // how to be verified
+	// CheckIns tells that a rule speaks of check-ins.
+	CheckIns bool
 }

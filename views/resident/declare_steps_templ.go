@@ -406,7 +406,11 @@ func DeclareResidence(d DeclareResidencePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(d.Streets) > 0 {
-					templ_7745c5c3_Err = ui.Select(d.Frame, ui.Field{Name: "street", Label: d.T.T("declare.street"), Value: d.Street}, d.Streets).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Status(d.Listed).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = ui.Select(d.Frame, ui.Field{Name: "street", Label: d.T.T("declare.street"), Value: d.Street, Attrs: ui.Focus(d.Listed != "")}, d.Streets).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -519,7 +523,7 @@ func DeclareStays(d DeclareStaysPage) templ.Component {
 					var templ_7745c5c3_Var21 string
 					templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(d.T.T("declare.stays_title"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/resident/declare_steps.templ`, Line: 92, Col: 52}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/resident/declare_steps.templ`, Line: 93, Col: 52}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 					if templ_7745c5c3_Err != nil {
@@ -647,7 +651,7 @@ func DeclareStays(d DeclareStaysPage) templ.Component {
 				var templ_7745c5c3_Var26 string
 				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(d.T.T("declare.transit_answer"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/resident/declare_steps.templ`, Line: 115, Col: 36}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/resident/declare_steps.templ`, Line: 116, Col: 36}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 				if templ_7745c5c3_Err != nil {
@@ -690,7 +694,7 @@ func DeclareStayLine(f ui.Frame, place, days, index string) templ.Component {
 		var templ_7745c5c3_Var28 string
 		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(place)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/resident/declare_steps.templ`, Line: 122, Col: 8}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/resident/declare_steps.templ`, Line: 123, Col: 8}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 		if templ_7745c5c3_Err != nil {
@@ -703,7 +707,7 @@ func DeclareStayLine(f ui.Frame, place, days, index string) templ.Component {
 		var templ_7745c5c3_Var29 string
 		templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(days)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/resident/declare_steps.templ`, Line: 124, Col: 7}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/resident/declare_steps.templ`, Line: 125, Col: 7}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 		if templ_7745c5c3_Err != nil {
@@ -831,7 +835,11 @@ func DeclareStayAdd(d DeclareStayPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(d.Cities) > 0 {
-					templ_7745c5c3_Err = ui.Select(d.Frame, ui.Field{Name: "city", Label: d.T.T("declare.city"), Value: d.City}, d.Cities).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Status(d.CitiesListed).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = ui.Select(d.Frame, ui.Field{Name: "city", Label: d.T.T("declare.city"), Value: d.City, Attrs: ui.Focus(d.CitiesListed != "")}, d.Cities).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -845,7 +853,11 @@ func DeclareStayAdd(d DeclareStayPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(d.Counties) > 0 {
-					templ_7745c5c3_Err = ui.Select(d.Frame, ui.Field{Name: "county", Label: d.T.T("declare.county"), Value: d.County}, d.Counties).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Status(d.CountiesListed).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = ui.Select(d.Frame, ui.Field{Name: "county", Label: d.T.T("declare.county"), Value: d.County, Attrs: ui.Focus(d.CountiesListed != "")}, d.Counties).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

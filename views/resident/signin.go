@@ -21,6 +21,8 @@ type SignInCodePage struct {
 	Hint, Again, Submit string
 	ResendAt            string // time of day; "" = now
 	Demo                string // the code itself, in the demo only
+	// DemoWords introduce it.
+	DemoWords string
 }
 
 // SignInDocumentPage asks a browser new to the person for the end of their

@@ -35,6 +35,14 @@ type Field struct {
 	Attrs templ.Attributes
 }
 
+// Focus are the attributes of a field that the page begins at, if it does.
+func Focus(here bool) templ.Attributes {
+	if !here {
+		return nil
+	}
+	return templ.Attributes{"autofocus": true}
+}
+
 // Choices is a group of radio buttons or tick boxes.
 type Choices struct {
 	Name   string
