@@ -137,7 +137,7 @@ func (d ErrorPage) key(part string) string {
 	switch {
 	case s == 404 && d.desk():
 		part += "_desk" // an officer's case may be another station's; no resident's advice
-	case s == 404 && strings.HasPrefix(d.Path, "/appeal/"):
+	case s == 404 && (strings.HasPrefix(d.Path, "/appeal/") || strings.HasPrefix(d.Path, "/evidence/")):
 		part += "_appeal"
 	}
 	if s == 503 && d.Outage {
