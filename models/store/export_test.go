@@ -9,6 +9,9 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
+// PostgresWriters is how many pieces run at once.
+const PostgresWriters = postgresWriters
+
 // So that tests need not wait as long as people.
 func init() { pieceTime = 6 * time.Second }
 

@@ -31,13 +31,12 @@ const (
 	postgresReaders = 8
 )
 
-// How long a piece waits for a connection, for somebody else's lock and for one
-// statement, and how long a transaction may lie idle because its node has
-// stopped. A request is to be answered within four seconds, and no node may hold
-// up the others.
+// How long a piece waits, for a connection and for the locks of others taken
+// together (see patience), and for one statement, and how long a transaction may
+// lie idle because its node has stopped. A request is to be answered within four
+// seconds, and no node may hold up the others.
 const (
-	turnWait      = 3 * time.Second
-	lockWait      = 3 * time.Second
+	pieceWait     = 3 * time.Second
 	statementTime = 10 * time.Second
 	idleTime      = 15 * time.Second
 )
@@ -132,12 +131,12 @@ func postgresPool(ctx context.Context, url string, most int32, params map[string
 		return nil, errors.New("the database address cannot be read: postgres://user:password@host:port/name is what it looks like")
 	}
 	c.MaxConns = most
-	c.ConnConfig.ConnectTimeout = turnWait
+	c.ConnConfig.ConnectTimeout = pieceWait
 	set := c.ConnConfig.RuntimeParams
 	set["application_name"] = "yongxing"
 	set["timezone"] = "UTC"
 	set["synchronous_commit"] = "on"
-	set["lock_timeout"] = milliseconds(lockWait)
+	set["lock_timeout"] = milliseconds(pieceWait)
 	set["statement_timeout"] = milliseconds(statementTime)
 	set["idle_in_transaction_session_timeout"] = milliseconds(idleTime)
 	for name, value := range params {
@@ -207,16 +206,17 @@ func (e *postgresDB) write(ctx context.Context, fn func(Tx) error) (err error) {
 	if e.writes == nil {
 		return errReading
 	}
+	waits := newPatience()
 	for try := 0; ; try++ {
-		if err = e.writeOnce(ctx, fn); try == retries || !undone(err) {
+		if err = e.writeOnce(ctx, waits, fn); try == retries || !undone(err) || waits.left <= 0 {
 			return unavailable(err)
 		}
 		time.Sleep(time.Duration(rand.Int64N(int64(20*time.Millisecond) << try)))
 	}
 }
 
-func (e *postgresDB) writeOnce(ctx context.Context, fn func(Tx) error) error {
-	conn, err := e.turn(ctx)
+func (e *postgresDB) writeOnce(ctx context.Context, waits *patience, fn func(Tx) error) error {
+	conn, err := e.turn(ctx, waits)
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func (e *postgresDB) writeOnce(ctx context.Context, fn func(Tx) error) error {
 			_ = ptx.Rollback(ctx) // a connection that hangs is given up with ctx
 		}
 	}()
-	tx := newTx(ctx, e.store, e.writing, &pgConn{conn: conn, tx: ptx})
+	tx := newTx(ctx, e.store, e.writing, newPgConn(conn, ptx, waits))
 	defer tx.ends.done() // also of a commit in doubt
 	if err := tx.run(fn); err != nil {
 		return err
@@ -261,7 +261,7 @@ func lost(err error) error {
 }
 
 // turn is a connection to write on. As on SQLite only so many may wait.
-func (e *postgresDB) turn(ctx context.Context) (*sql.Conn, error) {
+func (e *postgresDB) turn(ctx context.Context, waits *patience) (*sql.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -272,14 +272,15 @@ func (e *postgresDB) turn(ctx context.Context) (*sql.Conn, error) {
 	if e.waiting.Add(1) > int64(e.store.opts.Queue) {
 		return nil, fmt.Errorf("too many wait to write: %w", fault.Busy)
 	}
-	return e.connection(ctx, e.writers)
+	defer waits.since(time.Now())
+	return e.connection(ctx, e.writers, waits.left)
 }
 
-func (e *postgresDB) connection(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+func (e *postgresDB) connection(ctx context.Context, db *sql.DB, most time.Duration) (*sql.Conn, error) {
 	if err := e.reach.err(); err != nil {
 		return nil, err
 	}
-	wait, cancel := context.WithTimeout(ctx, turnWait)
+	wait, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	conn, err := db.Conn(wait)
 	switch {
@@ -307,7 +308,7 @@ func (e *postgresDB) readOnce(ctx context.Context, fn func(Tx) error) error {
 	if e.closed.Load() {
 		return ErrClosed
 	}
-	conn, err := e.connection(ctx, e.readers)
+	conn, err := e.connection(ctx, e.readers, pieceWait)
 	if err != nil {
 		return err
 	}
@@ -329,34 +330,6 @@ func (e *postgresDB) readOnce(ctx context.Context, fn func(Tx) error) error {
 func piece(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), pieceTime)
 }
-
-// pgConn is a transaction on PostgreSQL as GORM and plain statements see it. It
-// has no BeginTx, so that GORM nests by savepoint and cannot end what only Write
-// may end.
-type pgConn struct {
-	conn *sql.Conn // the connection that tx runs on
-	tx   pgx.Tx    // for River
-}
-
-func (p *pgConn) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	return p.conn.PrepareContext(ctx, query)
-}
-
-func (p *pgConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return p.conn.ExecContext(ctx, query, args...)
-}
-
-func (p *pgConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return p.conn.QueryContext(ctx, query, args...)
-}
-
-func (p *pgConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	return p.conn.QueryRowContext(ctx, query, args...)
-}
-
-func (*pgConn) Commit() error { return errEnding }
-
-func (*pgConn) Rollback() error { return errEnding }
 
 // Codes of the server, postgresql.org/docs/15/errcodes-appendix.html.
 const (

@@ -1,0 +1,79 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"yongxing/models/fault"
+	"yongxing/models/modeltest"
+	"yongxing/models/store"
+)
+
+// holdLock keeps a lock, as another node does that is slow, until the test ends or
+// for d if that is sooner.
+func holdLock(t *testing.T, s *store.Store, what string, d time.Duration) {
+	t.Helper()
+	held, over, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- s.Write(t.Context(), func(tx store.Tx) error {
+			if err := tx.Lock(what, 1); err != nil {
+				return err
+			}
+			close(held)
+			select {
+			case <-time.After(d):
+			case <-over:
+			}
+			return nil
+		})
+	}()
+	<-held
+	t.Cleanup(func() {
+		close(over)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Whoever must wait twice is told to come again in the time in which a request is
+// answered.
+func TestWaitsShareOnePatience(t *testing.T) {
+	if !modeltest.Postgres() {
+		t.Skip("writes follow each other on SQLite")
+	}
+	t.Parallel()
+	const most = 1800 * time.Millisecond
+	for name, holdUp := range map[string]func(t *testing.T, mine, others *store.Store){
+		"for a lock": func(t *testing.T, _, others *store.Store) { holdLock(t, others, "first", most) },
+		"for a connection": func(t *testing.T, mine, _ *store.Store) {
+			for i := range store.PostgresWriters {
+				holdLock(t, mine, fmt.Sprint("other ", i), most)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			opts := modeltest.Options(t, modeltest.NewClock(modeltest.Start))
+			mine, others := modeltest.Open(t, opts), modeltest.Open(t, opts)
+			holdLock(t, others, "second", time.Minute)
+			holdUp(t, mine, others)
+			begun, past := time.Now(), false
+			err := mine.Write(t.Context(), func(tx store.Tx) error {
+				if err := tx.Lock("first", 1); err != nil {
+					return err
+				}
+				past = true
+				return tx.Lock("second", 1)
+			})
+			if !errors.Is(err, fault.Busy) || !past {
+				t.Errorf("past the first wait: %v; %v", past, err)
+			}
+			if took := time.Since(begun); took > 4*time.Second {
+				t.Errorf("answered after %v", took)
+			}
+		})
+	}
+}
