@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"bytes"
+	"image/png"
 	"io"
 	"net/http"
 	"strings"
@@ -318,4 +320,79 @@ func TestCodeStandsWhileTheServerIsSilent(t *testing.T) {
 	}
 	back(t, site, h)
 	h.Get("/code").Want("绿码 可通行").WantNot("截至")
+}
+
+// On a phone: a page that is open learns of the outage by itself; a scanner reads
+// its QR, and the line with its time stands above the colour. After ten minutes the
+// screen has no colour on it that means anything.
+func TestLastCodeOnAPhone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs a browser")
+	}
+	scanner := webtest.Tool(t, "zbarimg")
+	open := webtest.Chromium(t)
+	site, h := outageSite(t)
+	tab := open(t, site.Listen(false), webtest.Phone).Wear(h.Client)
+	tab.Open("/code").Want("绿码", "09:00:0")
+	site.Gone()
+	site.Clock.Advance(time.Minute)
+	const renew = `(dispatchEvent(new Event('online')), true)` // does at once what is done each minute
+	webtest.Eval[bool](tab, renew)
+	tab.Want("截至 09:00 的结果", "09:01:0")
+	pages := func(each func(at string)) {
+		for _, at := range []string{"/code", "/code/show"} {
+			for _, kind := range []string{"?lang=zh&elder=0", "?lang=en&elder=0", "?lang=zh&elder=1", "?lang=en&elder=1"} {
+				tab.Open(at + kind)
+				each(at + kind)
+				if wide := webtest.Eval[float64](tab, `document.documentElement.scrollWidth`); wide > 375 {
+					t.Errorf("%s%s is %.0f wide", at, kind, wide)
+				}
+			}
+		}
+	}
+	pages(func(at string) {
+		if !webtest.Eval[bool](tab, `document.querySelector('.yx-note--warn').getBoundingClientRect().bottom <= document.querySelector('.yx-band').getBoundingClientRect().top`) {
+			t.Errorf("%s: the colour stands above its time", at)
+		}
+		webtest.Eval[bool](tab, `(document.querySelector('.yx-qr').scrollIntoView({block: 'center'}), true)`)
+		read := scan(t, scanner, tab.Shot())
+		if _, pass, ok := strings.Cut(read, "/V/"); !ok {
+			t.Errorf("%s: the scanner reads %q", at, read)
+		} else if _, err := site.Portal.Pass.Parse(pass, site.Clock.Now()); err != nil {
+			t.Errorf("%s: the scanned pass: %v", at, err)
+		}
+		if n := signals(t, tab.Shot()); n < 1000 {
+			t.Errorf("%s: only %d points are green", at, n)
+		}
+	})
+	tab.Open("/code?lang=zh&elder=0")
+	site.Clock.Advance(time.Hour)
+	webtest.Eval[bool](tab, renew)
+	tab.Want("暂不能确认", "上次的结果是绿码")
+	pages(func(at string) {
+		if n := signals(t, tab.Shot()); n > 0 {
+			t.Errorf("%s: %d points are green, yellow or red", at, n)
+		}
+	})
+	site.Back()
+	back(t, site, h)
+	tab.Open("/code?lang=zh").Want("绿码")
+}
+
+// signals counts the points of a picture that are of a code's colour.
+func signals(t *testing.T, shot []byte) (n int) {
+	t.Helper()
+	picture, err := png.Decode(bytes.NewReader(shot))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for y := picture.Bounds().Min.Y; y < picture.Bounds().Max.Y; y++ {
+		for x := picture.Bounds().Min.X; x < picture.Bounds().Max.X; x++ {
+			r, g, b, _ := picture.At(x, y).RGBA()
+			if most := max(r, g); most > 0x4000 && most > b+0x2800 {
+				n++
+			}
+		}
+	}
+	return n
 }
