@@ -49,7 +49,7 @@ lint: ## vet, and the linters of .golangci.yml if golangci-lint is installed
 torture: ## the long form of the crash tests: 500 kills, 200 power cuts, a minute of five times too much (a quarter of an hour)
 	YX_KILLS=500 YX_CUTS=200 YX_STORM=60 YX_DECISIONS=1000 $(GO) test -count=1 -timeout 60m -run 'TestKilled|TestPowerCut|TestDisk|TestStorm|TestCodePageBesideWork|TestDeci|TestSentAgain' -v ./cmd/yongxing
 
-bench: ## measure what performance depends on; each figure with its floor
+bench: ## measure what performance depends on; each figure with its floor (YX_QUEUE=1000000 for the queue out of a million)
 	$(GO) test -run '^$$' -bench . -benchmem ./models/... ./web/...
 
 css: ## rebuild the compiled stylesheet (maintainers; needs node)

@@ -1,8 +1,12 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,34 +18,88 @@ import (
 	"yongxing/models/store"
 )
 
-// BenchmarkAppealQueue reads the first and the last page of a station's open
-// cases on the worst day, 5,000 of 100,000 in the city, beside the same page on
-// a quiet one, 50 of 1,000, in turns within one run. ×quiet is the ratio of the
-// medians: a page must not cost more because the pile is high.
+// BenchmarkAppealQueue reads pages of a station's lists out of ever more appeals,
+// beside the same page out of 10,000, in turns within one run: for each tab its
+// first page, one from the middle, and what every kind of filter leaves of it, down
+// to the only match, which stands last. µs is the median of a whole read, counts
+// beside the tabs and names unsealed; ×10k the ratio of the medians: a page must not
+// cost more because the pile is high.
 //
-// The piles are made by plain SQL here, and only here: filed one by one they
-// would take an hour.
+// YX_QUEUE names the sizes, 100000 if it is not set: YX_QUEUE=1000000 takes some
+// minutes to pile up. The piles are made by plain SQL here, and only here: filed one
+// by one they would take a day.
 func BenchmarkAppealQueue(b *testing.B) {
-	quiet, worst := newPile(b, 1_000, 50), newPile(b, 100_000, 5_000)
-	for _, bench := range []struct {
-		name        string
-		quiet, pile QueueAsk
-	}{
-		{"first page", QueueAsk{Tab: appeal.TabOpen}, QueueAsk{Tab: appeal.TabOpen}},
-		{"last page", quiet.last(b), worst.last(b)},
-		{"overdue red of one rule", QueueAsk{Tab: appeal.TabOpen, Colour: "red", Rule: "R07", Due: DueLate}, QueueAsk{Tab: appeal.TabOpen, Colour: "red", Rule: "R07", Due: DueLate}},
-		{"one case in the whole pile", QueueAsk{Tab: appeal.TabOpen, Channel: "phone_110", Photos: true}, QueueAsk{Tab: appeal.TabOpen, Channel: "phone_110", Photos: true}},
-	} {
-		b.Run(bench.name, func(b *testing.B) {
-			var small, large []time.Duration
-			for b.Loop() {
-				small, large = append(small, quiet.page(b, bench.quiet)), append(large, worst.page(b, bench.pile))
+	quiet := newPile(b, 10_000)
+	for _, size := range strings.Split(cmp.Or(os.Getenv("YX_QUEUE"), "100000"), ",") {
+		n, err := strconv.Atoi(size)
+		if err != nil {
+			b.Fatalf("YX_QUEUE: %v", err)
+		}
+		pile := newPile(b, n)
+		for _, tab := range appeal.Tabs {
+			for _, look := range looksAtQueue {
+				if look.due && tab == appeal.TabDone {
+					continue // nothing there is due
+				}
+				small, high := beside(b, quiet, look.of(b, quiet, tab), pile, look.of(b, pile, tab))
+				b.Run(fmt.Sprintf("%s/%s/%s", size, tab, look.name), func(b *testing.B) {
+					b.ReportMetric(0, "ns/op") // of telling it: says nothing
+					b.ReportMetric(float64(high.Microseconds()), "µs")
+					b.ReportMetric(float64(high)/float64(small), "×10k")
+				})
 			}
-			b.ReportMetric(0, "ns/op") // of both together: says nothing
-			b.ReportMetric(float64(middle(large).Microseconds()), "µs")
-			b.ReportMetric(float64(middle(large))/float64(middle(small)), "×quiet")
-		})
+		}
 	}
+}
+
+// queueLook is one way to look at a list.
+type queueLook struct {
+	name string
+	ask  QueueAsk
+	deep bool // from the middle of the list
+	due  bool // asks when it is due
+}
+
+var looksAtQueue = []queueLook{
+	{name: "first_page"},
+	{name: "deep_page", deep: true},
+	{name: "page_before", ask: QueueAsk{Desc: true}, deep: true},
+	{name: "red", ask: QueueAsk{Colour: "red"}},
+	{name: "one_rule", ask: QueueAsk{Rule: "R07"}},
+	{name: "photos", ask: QueueAsk{Photos: true}},
+	{name: "harm", ask: QueueAsk{Harm: true}},
+	{name: "overdue", ask: QueueAsk{Due: DueLate}, due: true},
+	{name: "overdue_red_of_one_rule", ask: QueueAsk{Due: DueLate, Colour: "red", Rule: "R07"}, due: true},
+	{name: "only_of_a_channel", ask: QueueAsk{Channel: "phone_110", Photos: true}},
+	{name: "only_of_a_rule", ask: QueueAsk{Rule: "R02", Colour: "red"}},
+	{name: "nothing", ask: QueueAsk{Channel: "import", Harm: true}},
+}
+
+// of is the look at a tab of a pile.
+func (l queueLook) of(b *testing.B, p pile, tab appeal.Tab) QueueAsk {
+	b.Helper()
+	ask := l.ask
+	ask.Tab = tab
+	if !l.deep {
+		return ask
+	}
+	ask.Desc = false
+	middle := p.middleOf(b, tab)
+	if l.ask.Desc {
+		ask.Before = middle
+	} else {
+		ask.After = middle
+	}
+	return ask
+}
+
+// beside reads a page of each of two piles in turns, and tells the medians.
+func beside(b *testing.B, p pile, ask QueueAsk, q pile, other QueueAsk) (of, others time.Duration) {
+	var first, second []time.Duration
+	for range 41 {
+		first, second = append(first, p.page(b, ask)), append(second, q.page(b, other))
+	}
+	return middle(first), middle(second)
 }
 
 func middle(list []time.Duration) time.Duration {
@@ -49,19 +107,19 @@ func middle(list []time.Duration) time.Duration {
 	return list[len(list)/2]
 }
 
-// pile is a city's open appeals, and an officer of its largest station.
+// pile is a city's appeals, and an officer of its largest station.
 type pile struct {
 	*Portal
 	officer int64
-	open    int // at the station
 }
 
-// benchStations share what is not at the first.
+// benchStations share what is not at the first, which has one in twenty: of those
+// one in ten is open, one in fifty waits for the person, and the rest is done.
 const benchStations = 15
 
-func newPile(b *testing.B, city, at int) pile {
+func newPile(b *testing.B, city int) pile {
 	b.Helper()
-	p := pile{Portal: &Portal{Store: modeltest.Store(b)}, open: at}
+	p := pile{Portal: &Portal{Store: modeltest.Store(b)}}
 	for n, street := range division.Children("330203")[:benchStations] {
 		_, err := p.OpenStation(b.Context(), NewStation{
 			Code: street.Code, Name: fmt.Sprintf("第%d派出所", n), District: "330203", Serves: []string{street.Code},
@@ -80,42 +138,55 @@ func newPile(b *testing.B, city, at int) pile {
 			return err
 		}
 		p.officer = member.ID
-		return pileUp(tx, city, at)
+		return pileUp(tx, city, city/20, member.ID)
 	})
 	if err != nil {
+		b.Fatal(err)
+	}
+	if err := p.Store.Write(b.Context(), func(tx store.Tx) error { _, err := tx.Exec("ANALYZE"); return err }); err != nil {
 		b.Fatal(err)
 	}
 	return p
 }
 
 // pileUp puts appeals on record, the first so many at the first station, each of
-// a person of their own, with one item and, for every third, one photo.
-func pileUp(tx store.Tx, city, at int) error {
-	for i := 1; i <= city; i++ {
+// a person of their own, with one item and, for every third, one photo. The last of
+// each list is the only one by its channel and rule.
+func pileUp(tx store.Tx, city, at int, officer int64) error {
+	for i := 1; i <= at; i++ { // names that are read
 		_, err := tx.Exec("INSERT INTO person (id, ref, name_sealed, address_index, division, created_at) VALUES (?, ?, ?, ?, '330203001', 0)",
 			i, store.Ref(), tx.Seal("person", "name", int64(i), "林小满"), tx.Index("person", "address", fmt.Sprint(i)))
 		if err != nil {
 			return err
 		}
 	}
-	numbers := "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
-	for _, statement := range []struct {
-		query string
-		args  []any
-	}{
-		{"INSERT INTO fact (id, ref, person_id, kind, from_at, source, known, digest) VALUES (1, 'f', 1, 'contact', 0, 'city', 0, x'00')", nil},
-		{numbers + `INSERT INTO appeal (id, number, person_id, filer_id, channel, state, station_id, statement_sealed, colour, rules, submitted_at, due_at, request_key)
-			SELECT i, printf('YS-2603-%07d-0', i), i, i, 'web', 'submitted', CASE WHEN i <= ? THEN 1 ELSE 2 + i % ? END, x'00',
-			CASE WHEN i % 3 = 0 THEN 'red' ELSE 'yellow' END, CASE WHEN i % 3 = 0 THEN 'R07' ELSE 'Y04' END, 0, ? + (i * 7919 % 1000) * 60000, i FROM n`,
-			[]any{city, at, benchStations - 1, tx.Now().UnixMilli() - 30*60*1000}},
-		{"UPDATE appeal SET photos = CASE WHEN id % 3 = 0 THEN 1 ELSE 0 END, channel = CASE WHEN id = ? - ? % 3 THEN 'phone_110' ELSE channel END", []any{at, at}},
-		{numbers + `INSERT INTO appeal_item (id, appeal_id, n, target, rule, finding_key, colour, lead_fact, facts, locked, ground, state)
-			SELECT i, i, 1, 'fact', 'Y04', 'k', 'yellow', 1, '[1]', 0, 'moved', 'open' FROM n`, []any{city}},
-		{numbers + `INSERT INTO evidence (id, ref, person_id, appeal_id, kind, sha256, width, height, bytes, added_at)
-			SELECT i, i, i, i, 'lease', x'00', 1, 1, 1, 0 FROM n WHERE i % 3 = 0`, []any{city}},
+	_, err := tx.Exec("INSERT INTO fact (id, ref, person_id, kind, from_at, source, known, digest) VALUES (1, 'f', 1, 'contact', 0, 'city', 0, ?)", []byte{0})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO appeal (id, number, person_id, filer_id, channel, state, station_id, statement_sealed, colour, rules, submitted_at, due_at, request_key)
+		VALUES (0, 'YS-0', 1, 1, 'web', 'merged', 1, ?, 'red', '', 0, 0, 'first')`, []byte{0})
+	if err != nil {
+		return err
+	}
+	n := fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ", city)
+	due := fmt.Sprintf("%d + (i * 7919 %% 1000) * 60000", tx.Now().UnixMilli()-30*60*1000)
+	last := fmt.Sprintf("i IN (%d, %d, %d, %d)", at-at%50, at-at%50-9, 20, at-at%50-19) // of those that wait, are open, are in hand, are done
+	state := fmt.Sprintf("CASE WHEN i <= 20 THEN 'claimed' WHEN i %% 50 = 0 THEN 'awaiting_citizen' WHEN i %% 10 = 1 THEN 'submitted' ELSE 'decided' END")
+	for _, query := range []string{
+		n + fmt.Sprintf("INSERT INTO person (id, ref, division, created_at) SELECT i, 'p' || i, '330203001', 0 FROM n WHERE i > %d", at),
+		n + fmt.Sprintf(`INSERT INTO appeal (id, number, person_id, filer_id, channel, state, station_id, statement_sealed, colour, rules, harm, photos, submitted_at, due_at, request_key, claimed_by, decided_at, outcome)
+			SELECT i, 'YS-2603-' || SUBSTR(CAST(10000000 + i AS TEXT), 2) || '-0', i, i,
+			CASE WHEN %[1]s THEN 'phone_110' ELSE 'web' END, %[2]s, CASE WHEN i <= %[3]d THEN 1 ELSE 2 + i %% %[4]d END, (SELECT statement_sealed FROM appeal WHERE id = 0),
+			CASE WHEN i %% 3 = 0 OR %[1]s THEN 'red' ELSE 'yellow' END, CASE WHEN %[1]s THEN 'R02' WHEN i %% 3 = 0 THEN 'R07' ELSE 'Y04' END,
+			i %% 25 = 1, CASE WHEN i %% 3 = 0 OR %[1]s THEN 1 ELSE 0 END, 0, CASE WHEN %[1]s THEN %[6]d ELSE %[5]s END, 'k' || i,
+			CASE WHEN i <= 20 THEN %[7]d END, CASE WHEN %[2]s = 'decided' THEN CASE WHEN %[1]s THEN 1 ELSE 1000 + i END END,
+			CASE WHEN %[2]s = 'decided' THEN 'granted' ELSE '' END FROM n`, last, state, at, benchStations-1, due, tx.Now().UnixMilli()+1000*60*60000, officer),
+		n + `INSERT INTO appeal_item (id, appeal_id, n, target, rule, finding_key, colour, lead_fact, facts, locked, ground, state)
+			SELECT i, i, 1, 'fact', 'Y04', 'k', 'yellow', 1, '[1]', FALSE, 'moved', 'open' FROM n`,
 	} {
-		if _, err := tx.Exec(statement.query, statement.args...); err != nil {
-			return err
+		if _, err := tx.Exec(query); err != nil {
+			return fmt.Errorf("%.60s: %w", query[strings.Index(query, "INSERT"):], err)
 		}
 	}
 	return nil
@@ -124,28 +195,30 @@ func pileUp(tx store.Tx, city, at int) error {
 func (p pile) page(b *testing.B, ask QueueAsk) time.Duration {
 	b.Helper()
 	begun := time.Now()
-	q, err := p.AppealQueue(b.Context(), p.officer, ask)
+	_, err := p.AppealQueue(b.Context(), p.officer, ask)
 	took := time.Since(begun)
-	if err != nil || len(q.Rows) == 0 {
-		b.Fatalf("%d rows, %v", len(q.Rows), err)
+	if err != nil {
+		b.Fatal(err)
 	}
 	return took
 }
 
-// last turns the pages up to the last one and asks for that.
-func (p pile) last(b *testing.B) QueueAsk {
+// middleOf is the number of a case in the middle of a tab.
+func (p pile) middleOf(b *testing.B, tab appeal.Tab) (number string) {
 	b.Helper()
-	for ask, seen := (QueueAsk{Tab: appeal.TabOpen}), 0; ; {
-		q, err := p.AppealQueue(b.Context(), p.officer, ask)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if seen += len(q.Rows); q.Next == "" {
-			if seen != p.open {
-				b.Fatalf("%d of %d cases seen", seen, p.open)
-			}
-			return ask
-		}
-		ask.After = q.Next
+	states, key := map[appeal.Tab]string{appeal.TabOpen: "submitted", appeal.TabMine: "claimed", appeal.TabWaiting: "awaiting_citizen", appeal.TabDone: "decided"}, "due_at"
+	if tab == appeal.TabDone {
+		key = "decided_at"
 	}
+	err := p.Store.Read(b.Context(), func(tx store.Tx) error {
+		var n int
+		if err := tx.QueryRow("SELECT COUNT(*) FROM appeal WHERE station_id = 1 AND state = ?", states[tab]).Scan(&n); err != nil {
+			return err
+		}
+		return tx.QueryRow("SELECT number FROM appeal WHERE station_id = 1 AND state = ? ORDER BY "+key+", id LIMIT 1 OFFSET ?", states[tab], n/2).Scan(&number)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return number
 }

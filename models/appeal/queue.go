@@ -108,7 +108,7 @@ func (t Tab) Known() bool { _, ok := lists[t]; return ok }
 // those they filed for others: see staff.document_index and address_index. The
 // list of persons is short and read once for the whole query.
 const recused = ` AND (a.filed_by_staff IS NULL OR a.filed_by_staff <> ?)
-	AND a.person_id NOT IN (` + concerned + `) AND a.filer_id NOT IN (` + concerned + `)`
+	AND a.person_id NOT IN (` + concerned + `) AND (a.filer_id = a.person_id OR a.filer_id NOT IN (` + concerned + `))`
 
 const concerned = `SELECT id FROM person WHERE address_index = ? UNION ALL
 	SELECT pd.person_id FROM document d JOIN person_document pd ON pd.document_id = d.id AND pd.ended_at IS NULL WHERE d.number_index = ?`
@@ -135,7 +135,8 @@ func (f Filter) of(v Viewer, tab Tab, now store.Millis) (where string, args []an
 		and("a.colour = ?", f.Colour)
 	}
 	if f.Rule != "" {
-		and("' ' || a.rules || ' ' LIKE ?", "% "+f.Rule+" %")
+		// Nearly all have one rule: their text is the code, and is not searched.
+		and("(a.rules = ? OR LENGTH(a.rules) > ? AND ' ' || a.rules || ' ' LIKE ?)", f.Rule, len(f.Rule), "% "+f.Rule+" %")
 	}
 	if f.Channel != "" {
 		and("a.channel = ?", f.Channel)
