@@ -46,8 +46,8 @@ lint: ## vet, and the linters of .golangci.yml if golangci-lint is installed
 	$(GO) vet ./...
 	@if command -v golangci-lint >/dev/null; then golangci-lint run; else echo "golangci-lint is not installed: only vet ran"; fi
 
-torture: ## the long form of the crash tests: 500 kills, 200 power cuts, a minute of five times too much (a quarter of an hour)
-	YX_KILLS=500 YX_CUTS=200 YX_STORM=60 YX_DECISIONS=1000 $(GO) test -count=1 -timeout 60m -run 'TestKilled|TestPowerCut|TestDisk|TestStorm|TestCodePageBesideWork|TestDeci|TestSentAgain' -v ./cmd/yongxing
+torture: ## the long form of the crash tests: 500 kills, 200 power cuts, 20 stops under load, a minute of five times too much (half an hour)
+	YX_KILLS=500 YX_CUTS=200 YX_STORM=60 YX_DECISIONS=1000 YX_HELD=30 YX_STOPS=20 $(GO) test -count=1 -timeout 60m -run 'TestKilled|TestPowerCut|TestDisk|TestStorm|TestCodePageBesideWork|TestDeci|TestSentAgain|TestHeld|TestStops' -v ./cmd/yongxing
 
 bench: ## measure what performance depends on; each figure with its floor (YX_QUEUE=1000000 for the queue out of a million)
 	$(GO) test -run '^$$' -bench . -benchmem ./models/... ./web/...

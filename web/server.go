@@ -107,7 +107,9 @@ func (s *Server) Handler() http.Handler { return s.echo }
 // Run serves until ctx ends, then lets requests in flight finish within
 // Config.Drain. Ready is called with the bound address once it listens.
 func (s *Server) Run(ctx context.Context, ready func(net.Addr)) error {
-	ln, err := net.Listen("tcp", s.cfg.Addr)
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false) // a socket of several paths takes no filter, see quiet
+	ln, err := plain.Listen(ctx, "tcp", s.cfg.Addr)
 	if err != nil {
 		return err
 	}
@@ -133,6 +135,7 @@ func (s *Server) Run(ctx context.Context, ready func(net.Addr)) error {
 	}
 	// Nobody new comes in. Whoever is connected is told that this answer is the
 	// last, so that nobody sends a request into a connection that is being closed.
+	quiet(ln)
 	_ = ln.Close()
 	s.draining.Store(true)
 	time.Sleep(s.cfg.LastWord)
@@ -140,7 +143,7 @@ func (s *Server) Run(ctx context.Context, ready func(net.Addr)) error {
 	defer stop()
 	var errs []error
 	for _, srv := range servers {
-		if err := srv.Shutdown(drain); err != nil {
+		if err := srv.Shutdown(drain); err != nil && !errors.Is(err, net.ErrClosed) { // the listener is closed already
 			errs = append(errs, err, srv.Close())
 		}
 	}

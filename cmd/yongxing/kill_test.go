@@ -65,6 +65,7 @@ type city struct {
 	database         string        // of PostgreSQL, empty = SQLite in dir
 	first            *city         // the node whose keys and photos this one shares
 	shift            time.Duration // of the clock that the server starts by
+	gateway          string        // where messages go, empty = the demo's file
 	// wrong tells what must not be; the test fails unless a test says otherwise.
 	wrong    func(format string, args ...any)
 	acks     atomic.Int64 // changes that were answered as done
@@ -136,6 +137,9 @@ func (c *city) command() *exec.Cmd {
 	if c.first != nil {
 		words = append(words, "--keys", placeIn(c.first.dir).keys, "--photos", placeIn(c.first.dir).photos,
 			"--sms", "file:"+filepath.Join(c.first.dir, "sms.jsonl"))
+	}
+	if c.gateway != "" {
+		words = append(words, "--sms", "http:"+c.gateway)
 	}
 	run := exec.Command(words[0], words[1:]...)
 	run.Env = append(os.Environ(), "YONGXING_DATABASE="+c.database, shiftVariable+"="+c.shift.String())

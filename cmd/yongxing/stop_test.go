@@ -5,13 +5,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"yongxing/models/store"
 )
 
 // TestStopsInOrder: after SIGTERM a form that is still on its way is answered,
@@ -54,52 +61,162 @@ func TestStopsInOrder(t *testing.T) {
 	}
 }
 
-// TestStopsUnderLoad: people are asking, and one of them sends a photo over a
-// slow line, when the program is told to stop. Nobody's request is broken.
+// TestStopsUnderLoad: people are asking, messages go out to a slow gateway, and
+// somebody sends a photo over a slow line, when the program is told to stop.
+// Nobody's request is broken, no message is left behind as if it were still under
+// way, and none goes out twice. YX_STOPS says how often it is stopped and started
+// again; make torture does it 20 times under 300 requests a second.
 func TestStopsUnderLoad(t *testing.T) {
-	if testing.Short() {
+	stops := 1
+	if n, err := strconv.Atoi(os.Getenv("YX_STOPS")); err == nil {
+		stops = n
+	} else if testing.Short() {
 		t.Skip("left out: short")
 	}
 	c := newCity(t)
+	gateway := newGateway(t)
+	c.gateway = gateway.URL
 	c.start()
-	slow := c.slowly(t, 2*time.Second)
-	var asked atomic.Int64
-	ctx, stop := context.WithCancel(t.Context())
-	var people sync.WaitGroup
-	for i := range 8 {
-		people.Go(func() {
+	ctx, end := context.WithCancel(t.Context())
+	load := c.press(ctx, 300)
+	var longest time.Duration
+	for range stops {
+		slow := c.slowly(t, 2*time.Second)
+		time.Sleep(500 * time.Millisecond)
+		begun := time.Now()
+		if err := c.process.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-slow; err != nil {
+			t.Errorf("the slow one: %v", err)
+		}
+		if err := c.process.Wait(); err != nil {
+			t.Errorf("ended with %v", err)
+		}
+		longest = max(longest, time.Since(begun))
+		c.noJobAtWork()
+		c.start()
+	}
+	end()
+	load.all.Wait()
+	c.kill()
+	if longest > 10*time.Second {
+		t.Errorf("stopped after %s", longest)
+	}
+	again := gateway.again()
+	if again > 0 {
+		t.Errorf("%d messages went out twice", again)
+	}
+	if load.asked.Load() < int64(50*stops) || load.codes.Load() == 0 {
+		t.Errorf("%d answers and %d codes: that is no load", load.asked.Load(), load.codes.Load())
+	}
+	t.Logf("%d stops, the longest %s; %d requests answered, %d found nobody, %d codes asked for; %d broken", stops, longest.Round(time.Millisecond),
+		load.asked.Load(), load.nobody.Load(), load.codes.Load(), load.broken.Load())
+}
+
+// load is what people ask for whether or not anybody is there.
+type load struct {
+	all                          sync.WaitGroup
+	asked, nobody, codes, broken atomic.Int64
+}
+
+// press has so many requests sent in a second until ctx ends, and somebody sign in
+// now and then. A request that was taken up and not answered is broken.
+func (c *city) press(ctx context.Context, rate int) *load {
+	l := &load{}
+	broken := func(err error) {
+		if neverArrived(err) {
+			l.nobody.Add(1)
+			return
+		}
+		l.broken.Add(1)
+		c.t.Error(err)
+	}
+	const people = 16
+	for i := range people {
+		l.all.Go(func() {
 			b := c.browser(fmt.Sprintf("198.51.100.%d", i))
-			for ctx.Err() == nil {
+			for next := time.NewTicker(people * time.Second / time.Duration(rate)); ctx.Err() == nil; <-next.C {
 				// Posted, because a client asks again by itself for what it only reads.
 				_, err := b.post("/signin", "application/x-www-form-urlencoded", strings.NewReader("phone=13800000001&csrf=none"))
-				switch {
-				case err != nil && strings.Contains(err.Error(), "status 403"): // an answer, to a wrong token
-					asked.Add(1)
-				case !neverArrived(err):
-					t.Error(err)
+				if err != nil && strings.Contains(err.Error(), "status 403") { // an answer, to a wrong token
+					l.asked.Add(1)
+				} else {
+					broken(err)
 				}
-				time.Sleep(time.Millisecond)
 			}
 		})
 	}
-	time.Sleep(500 * time.Millisecond)
-	begun := time.Now()
-	if err := c.process.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
+	l.all.Go(func() {
+		for n := 0; ctx.Err() == nil; n++ {
+			b := c.browser(fmt.Sprintf("198.52.%d.%d", n/250, n%250))
+			p, err := b.get("/signin")
+			if err == nil {
+				p, err = b.send(p, "/signin", "phone", fmt.Sprintf("133%08d", n))
+			}
+			if err == nil && p.at == "/signin/code" {
+				l.codes.Add(1)
+			} else {
+				broken(err)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	})
+	return l
+}
+
+// gateway takes messages, a third of a second each.
+type gateway struct {
+	*httptest.Server
+	mu    sync.Mutex
+	taken map[string]int
+}
+
+func newGateway(t *testing.T) *gateway {
+	g := &gateway{taken: map[string]int{}}
+	g.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		time.Sleep(300 * time.Millisecond)
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.taken[string(body)]++
+	}))
+	t.Cleanup(g.Close)
+	return g
+}
+
+// again is how many messages came more than once.
+func (g *gateway) again() (n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, times := range g.taken {
+		n += times - 1
 	}
-	if err := <-slow; err != nil {
-		t.Errorf("the slow one: %v", err)
+	return n
+}
+
+// noJobAtWork looks for jobs that the queue takes for being worked on, though
+// nobody is there: they would wait for a minute.
+func (c *city) noJobAtWork() {
+	c.t.Helper()
+	opts, err := placeIn(c.dir).options(true)
+	if err != nil {
+		c.t.Fatal(err)
 	}
-	if err := c.process.Wait(); err != nil {
-		t.Errorf("ended with %v", err)
+	s, err := store.OpenReader(c.t.Context(), opts)
+	if err != nil {
+		c.t.Fatal(err)
 	}
-	if took := time.Since(begun); took > 10*time.Second {
-		t.Errorf("stopped after %s", took)
-	}
-	stop()
-	people.Wait()
-	if asked.Load() < 50 {
-		t.Errorf("%d answers: that is no load", asked.Load())
+	defer s.Close()
+	var kinds string
+	err = s.Read(c.t.Context(), func(tx store.Tx) error {
+		return tx.QueryRow("SELECT COALESCE(GROUP_CONCAT(kind), '') FROM river_job WHERE state = 'running'").Scan(&kinds)
+	})
+	if err != nil || kinds != "" {
+		c.t.Errorf("left as if at work: %s, %v", kinds, err)
 	}
 }
 
