@@ -1,6 +1,7 @@
 package facttext
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,12 @@ func Ending(t *text.Printer, e review.Ending) string {
 		words[i] = demand(t, d)
 	}
 	return strings.Join(words, t.T("fact.end_and"))
+}
+
+// AsksCheckIns tells whether a way is only open to who checks in, which nobody
+// can yet.
+func AsksCheckIns(e review.Ending) bool {
+	return slices.ContainsFunc(e.Demands, func(d review.Demand) bool { return d.By == "checkins" })
 }
 
 func demand(t *text.Printer, d review.Demand) string {

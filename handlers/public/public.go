@@ -81,6 +81,9 @@ func ruleWords(t *text.Printer, book *review.Book, r review.Rule) public.Rule {
 	d.LatestDays, d.District = r.Latest()
 	for _, e := range r.Endings() {
 		way := facttext.Ending(t, e)
+		if facttext.AsksCheckIns(e) {
+			way = t.T("fact.end_not_open", way)
+		}
 		if follow, ok := book.Rule(e.FollowRule); ok {
 			way = t.T("fact.end_then", way, follow.Text(t.Lang()).Name, e.FollowDays)
 		}

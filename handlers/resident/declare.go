@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"yongxing/handlers"
+	"yongxing/handlers/facttext"
 	"yongxing/models"
 	"yongxing/models/declaration"
 	"yongxing/models/draft"
@@ -247,10 +248,6 @@ func (h *Handlers) DeclareSend(c echo.Context) error {
 // comes back to it; later it would speak of something long past.
 const justDeclared = time.Hour
 
-func asksCheckIns(e review.Ending) bool {
-	return slices.ContainsFunc(e.Demands, func(d review.Demand) bool { return d.By == "checkins" })
-}
-
 // DeclareDone shows what a declaration has led to.
 func (h *Handlers) DeclareDone(c echo.Context) error {
 	page, err := h.Portal.CodePage(c.Request().Context(), h.Person(c))
@@ -273,7 +270,7 @@ func (h *Handlers) DeclareDone(c echo.Context) error {
 	for _, f := range page.Findings {
 		rule := f.RuleText(d.Lang)
 		d.Reasons = append(d.Reasons, resident.DeclareReason{Name: d.T.T("declare.reason", rule.Name, f.Rule), Why: rule.Why, Hint: rule.Advice})
-		d.CheckIns = d.CheckIns || slices.ContainsFunc(f.Endings, asksCheckIns)
+		d.CheckIns = d.CheckIns || slices.ContainsFunc(f.Endings, facttext.AsksCheckIns)
 	}
 	return h.Render(c, http.StatusOK, resident.DeclareDone(d))
 }

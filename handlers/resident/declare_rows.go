@@ -67,10 +67,10 @@ func declareTrip(t *text.Printer, trip declaration.Trip) string {
 	}
 	lines := []string{t.T("declare.trip_" + trip.Kind)}
 	if trip.Kind == declaration.TripAbroad {
-		lines = append(lines, division.Country(trip.Country, t.Lang())+t.T("declare.gap")+t.Day(trip.Entered.Start()))
+		lines = append(lines, division.Country(trip.Country, t.Lang()), t.Day(trip.Entered.Start()))
 	}
 	for _, s := range trip.Stays {
-		lines = append(lines, division.Label(s.Place, t.Lang())+t.T("declare.gap")+t.Days(s.From.Start(), s.To.Start()))
+		lines = append(lines, division.Label(s.Place, t.Lang()), t.Days(s.From.Start(), s.To.Start()))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -94,17 +94,17 @@ func declareHealthRows(t *text.Printer, a declaration.Answers, add func(key, val
 	}
 	add("declare.row_symptoms", symptoms)
 	if a.Health.KnownCause {
-		add("declare.known_cause", a.Health.Cause)
+		add("declare.row_cause", a.Health.Cause)
 	}
 	isolation := t.T("declare.isolation_" + a.Isolation.Kind)
 	if a.Isolation.Kind == declaration.IsolationOrdered {
-		isolation += "\n" + t.T("declare.isolation_"+a.Isolation.Class) + t.T("declare.gap") + t.Day(a.Isolation.From.Start())
+		isolation += "\n" + t.T("declare.isolation_"+a.Isolation.Class) + "\n" + t.T("declare.isolation_since", t.Day(a.Isolation.From.Start()))
 		if a.Isolation.To != "" {
 			isolation += "\n" + t.T("declare.isolation_until", t.Day(a.Isolation.To.Start()))
 		}
 	}
 	add("declare.row_isolation", isolation)
 	if a.Test.Result != "" {
-		add("declare.row_test", t.T("declare.test_"+a.Test.Result)+t.T("declare.gap")+t.Day(a.Test.Taken.Start()))
+		add("declare.row_test", t.T("declare.test_"+a.Test.Result)+"\n"+t.Day(a.Test.Taken.Start()))
 	}
 }
