@@ -31,10 +31,6 @@ func (p *Portal) Prefer(ctx context.Context, personID int64, v Preferences) erro
 		return fault.Refuse("language", "me.language_missing")
 	}
 	return p.Store.Write(ctx, func(tx store.Tx) error {
-		who, err := person.Get(tx, personID)
-		if err != nil {
-			return err
-		}
-		return person.Prefer(tx, who, v.Language, v.LargeType)
+		return person.Prefer(tx, personID, v.Language, v.LargeType)
 	})
 }

@@ -140,7 +140,7 @@ func signInPerson(tx store.Tx, c signin.Code, in SignIn) (SignedIn, error) {
 		}
 	}
 	if who.Language != in.Language && !in.Guessed {
-		err = person.Speak(tx, who, in.Language)
+		err = person.Speak(tx, who.ID, in.Language)
 	}
 	return signed, err
 }

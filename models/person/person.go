@@ -119,15 +119,27 @@ func Describe(tx store.Tx, p Person, d Profile) error {
 }
 
 // Speak notes the language in which somebody wants their notices.
-func Speak(tx store.Tx, p Person, language string) error {
-	p.Language = language
-	return update(tx, p, "language")
+func Speak(tx store.Tx, id int64, language string) error {
+	return wear(tx, "language = ?", language, id)
 }
 
 // Prefer notes how somebody wants their pages and notices.
-func Prefer(tx store.Tx, p Person, language string, largeType bool) error {
-	p.Language, p.LargeType = language, largeType
-	return update(tx, p, "language", "large_type")
+func Prefer(tx store.Tx, id int64, language string, largeType bool) error {
+	return wear(tx, "language = ?, large_type = ?", language, largeType, id)
+}
+
+// wear changes how a person is addressed, and leaves the version as it is: a press
+// in the foot of a page is nothing that a story has seen of them, and makes none
+// of it stale.
+func wear(tx store.Tx, set string, args ...any) error {
+	err := store.ChangedRow(tx.Exec("UPDATE person SET "+set+" WHERE id = ?", args...))
+	if errors.Is(err, fault.Stale) {
+		err = fault.NotFound
+	}
+	if err != nil {
+		return fmt.Errorf("person: prefer: %w", err)
+	}
+	return nil
 }
 
 // update writes the named columns of p if nobody else changed the row since.
