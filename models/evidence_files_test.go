@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"yongxing/models/appeal"
 	"yongxing/models/draft"
 	"yongxing/models/evidence"
 	"yongxing/models/fault"
+	"yongxing/models/modeltest"
 	"yongxing/models/store"
 )
 
@@ -67,6 +69,92 @@ func TestPhotos(t *testing.T) {
 }
 
 func second(_ []byte, err error) error { return err }
+
+// The sweep meets a photo that is being filed: it stays, with its file.
+func TestSweepEvidence_whileFiling(t *testing.T) {
+	t.Parallel()
+	b := newAppealBench(t)
+	b.fill(b.lin, "moved")
+	number := b.file(b.lin, "k")
+	if err := b.AddPhoto(t.Context(), b.lin, lease(t, 1)); err != nil {
+		t.Fatal(err)
+	}
+	photo := b.form(b.lin).Photos[0].Ref
+	b.clock.Advance(2 * draft.Lifetime)
+	err := b.meanwhile(
+		func(tx store.Tx) error {
+			a, err := appeal.ByNumber(tx, number)
+			if err != nil {
+				return err
+			}
+			_, err = evidence.Attach(tx, b.lin, a.ID)
+			return err
+		},
+		func(p *Portal) error { return p.SweepEvidence(t.Context()) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.status(b.lin, number).Photos; len(got) != 1 {
+		t.Errorf("%d photos with the appeal", len(got))
+	}
+	if _, err := b.Files.Get(photo); err != nil {
+		t.Errorf("the file of a photo that was filed: %v", err)
+	}
+}
+
+// What a sweep that is lost has chosen is kept: files go after the commit.
+func TestSweepEvidence_lost(t *testing.T) {
+	onlyNodes(t) // there a test can refuse the commit alone
+	b := newAppealBench(t)
+	b.fill(b.lin, "moved")
+	if err := b.AddPhoto(t.Context(), b.lin, lease(t, 1)); err != nil {
+		t.Fatal(err)
+	}
+	photo := b.form(b.lin).Photos[0].Ref
+	b.clock.Advance(2 * draft.Lifetime)
+	b.write(func(tx store.Tx) error {
+		_, err := tx.Exec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
+			CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON evidence DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`)
+		return err
+	})
+	if err := b.SweepEvidence(t.Context()); !errors.Is(err, store.ErrLost) {
+		t.Errorf("the answer is %v", err)
+	}
+	if _, err := b.Files.Get(photo); err != nil {
+		t.Errorf("the file of a photo that is on record: %v", err)
+	}
+}
+
+// The connection breaks while a photo is committed: its row is there, and so is
+// its file. Sent again, it is the same photo.
+func TestPhotoInDoubt(t *testing.T) {
+	onlyNodes(t)
+	b := newAppealBench(t)
+	b.fill(b.lin, "moved")
+	opts := b.opts
+	line := modeltest.LineTo(t, &opts)
+	far := &Portal{Store: modeltest.Open(t, opts), Files: b.Files, Pass: b.Pass, Settings: b.Settings, Log: b.Log}
+	line.LoseAnswer(2) // the first is that of the budget
+	if err := far.AddPhoto(t.Context(), b.lin, lease(t, 1)); !errors.Is(err, store.ErrInDoubt) {
+		t.Fatalf("the answer is %v", err)
+	}
+	for begun := time.Now(); len(b.form(b.lin).Photos) == 0 && time.Since(begun) < 10*time.Second; {
+		time.Sleep(10 * time.Millisecond) // until the server has heard of it
+	}
+	if err := b.AddPhoto(t.Context(), b.lin, lease(t, 1)); err != nil {
+		t.Error(err)
+	}
+	photos := b.form(b.lin).Photos
+	if len(photos) != 1 {
+		t.Fatalf("%d photos on record", len(photos))
+	}
+	if _, err := b.Files.Get(photos[0].Ref); err != nil {
+		t.Errorf("the photo is on record, and its file: %v", err)
+	}
+	if files, err := b.Files.Written(time.Time{}, b.clock.Now().AddDate(100, 0, 0)); err != nil || len(files) != 1 {
+		t.Errorf("%d files, %v", len(files), err)
+	}
+}
 
 // A photo that was filed stays with the case.
 func TestRemovePhoto_filed(t *testing.T) {

@@ -115,25 +115,20 @@ func Remove(tx store.Tx, personID int64, ref string) error {
 }
 
 // RemoveOldDrafts takes out what was added before a time and never filed, unless
-// the draft has been worked on since, and returns the refs.
+// the draft has been worked on since, and returns the refs; the caller deletes the
+// files after the commit. It is one statement that asks twice whether a photo is a
+// draft's: it may be being filed at this moment, and what is filed stays.
 func RemoveOldDrafts(tx store.Tx, before time.Time, limit int) ([]string, error) {
-	var old []Evidence
-	err := tx.DB().Select("id", "ref").Where("appeal_id IS NULL AND removed_at IS NULL AND added_at < ?", store.At(before)).
-		Where("NOT EXISTS (SELECT 1 FROM draft d WHERE d.person_id = evidence.person_id AND d.kind = 'appeal' AND d.updated_at >= ?)", store.At(before)).
-		Order("id").Limit(limit).Find(&old).Error
-	if err != nil {
-		return nil, fmt.Errorf("evidence: old drafts: %w", err)
-	}
-	if len(old) == 0 {
-		return nil, nil
-	}
-	ids, refs := make([]int64, len(old)), make([]string, len(old))
-	for i, e := range old {
-		ids[i], refs[i] = e.ID, e.Ref
-	}
-	err = tx.DB().Model(&Evidence{}).Where("id IN ?", ids).Update("removed_at", tx.Millis()).Error
+	removed, err := store.List[Evidence](tx, `UPDATE evidence SET removed_at = ? WHERE appeal_id IS NULL AND removed_at IS NULL AND id IN (
+		SELECT e.id FROM evidence e WHERE e.appeal_id IS NULL AND e.removed_at IS NULL AND e.added_at < ?
+			AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.person_id = e.person_id AND d.kind = 'appeal' AND d.updated_at >= ?)
+		ORDER BY e.id LIMIT ?) RETURNING ref`, tx.Millis(), store.At(before), store.At(before), limit)
 	if err != nil {
 		return nil, fmt.Errorf("evidence: remove old drafts: %w", err)
+	}
+	var refs []string
+	for _, e := range removed {
+		refs = append(refs, e.Ref)
 	}
 	return refs, nil
 }

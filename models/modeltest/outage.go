@@ -1,6 +1,7 @@
 package modeltest
 
 import (
+	"bytes"
 	"net"
 	"net/url"
 	"os"
@@ -18,6 +19,7 @@ type Line struct {
 	t        testing.TB
 	server   string
 	silent   atomic.Bool
+	commits  atomic.Int64 // until the one whose answer is lost
 	mu       sync.Mutex
 	listener net.Listener
 	ends     []net.Conn
@@ -69,7 +71,10 @@ func (l *Line) serve(listener net.Listener) {
 		l.ends = append(l.ends, near, far)
 		l.mu.Unlock()
 		go l.relay(near, far)
-		go l.relay(far, near)
+		go func() {
+			l.relay(far, near)
+			_ = near.Close()
+		}()
 	}
 }
 
@@ -91,6 +96,9 @@ func (l *Line) relay(to, from net.Conn) {
 		if _, err := to.Write(buffer[:n]); err != nil {
 			return
 		}
+		if bytes.Contains(buffer[:n], []byte("commit\x00")) && l.commits.Add(-1) == 0 {
+			return
+		}
 	}
 }
 
@@ -103,6 +111,10 @@ func (l *Line) Cut() {
 	}
 	l.ends = nil
 }
+
+// LoseAnswer cuts a connection when it has brought the nth commit from now on to
+// the server, and before it brings the answer back.
+func (l *Line) LoseAnswer(nth int64) { l.commits.Store(nth) }
 
 // Silence lets nothing through from now on, and says nothing.
 func (l *Line) Silence() { l.silent.Store(true) }
