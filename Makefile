@@ -25,7 +25,7 @@ test: ## all tests (browser tests run if Chromium is there; YX_REQUIRE_BROWSER=1
 
 postgres: ## the tests again on PostgreSQL; YX_TEST_POSTGRES=postgres://user:password@host/postgres names a server and a superuser
 	@test -n "$$YX_TEST_POSTGRES" || { echo "name a server: make postgres YX_TEST_POSTGRES=postgres://user:password@127.0.0.1/postgres"; exit 2; }
-	@psql -qAt "$$YX_TEST_POSTGRES" -c "SELECT 'DROP DATABASE ' || datname || ' WITH (FORCE);' FROM pg_database WHERE datname LIKE 'yx\_test\_%'" | psql -q "$$YX_TEST_POSTGRES"
+	@psql -qAt "$$YX_TEST_POSTGRES" -f .ci/left-databases.sql | psql -q "$$YX_TEST_POSTGRES"
 	$(GO) test -count=1 ./models/... ./handlers/... ./web/... ./cmd/yongxing/demo
 	$(GO) test -count=1 -run Nodes ./cmd/yongxing # its other tests run the program on SQLite
 

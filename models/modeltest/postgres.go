@@ -3,8 +3,10 @@ package modeltest
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"strings"
@@ -16,9 +18,56 @@ import (
 	"yongxing/models/store"
 )
 
-// postgresTemplate is the empty database that all test programs of a run copy. Whoever
-// starts a run drops that of the run before, since the schema may have changed.
-const postgresTemplate = "yx_test_template"
+// postgresTemplate is the empty database that all test programs with this schema
+// copy. Others, of another branch say, have another one beside it.
+var postgresTemplate = sync.OnceValue(func() string {
+	h := sha256.New()
+	h.Write([]byte(emptying))
+	files, err := store.Migrations("postgres")
+	if err == nil {
+		err = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			body, err := fs.ReadFile(files, name)
+			fmt.Fprintf(h, "%s %d\n%s", name, len(body), body)
+			return err
+		})
+	}
+	if err != nil {
+		panic(err) // they are part of the program
+	}
+	return fmt.Sprintf("yx_test_template_%x", h.Sum(nil)[:6])
+})
+
+// keeper is a connection that lasts as long as this test program. Its number is
+// part of the names of the program's databases: whoever clears away what programs
+// have left (make postgres) sees by it that this one is still running.
+var keeper = sync.OnceValues(func() (pid uint32, err error) {
+	address, err := pgx.ParseConfig(os.Getenv("YX_TEST_POSTGRES"))
+	if err != nil {
+		return 0, err
+	}
+	address.RuntimeParams["application_name"] = "yx_test"
+	conn, err := pgx.ConnectConfig(context.Background(), address)
+	if err != nil {
+		return 0, fmt.Errorf("reach the server of YX_TEST_POSTGRES: %w", err)
+	}
+	kept = conn
+	return conn.PgConn().PID(), nil
+})
+
+var kept *pgx.Conn // so that nothing closes it
+
+// createPostgres makes a database of this program's from a template.
+func createPostgres(template string) (name string, err error) {
+	pid, err := keeper()
+	if err != nil {
+		return "", err
+	}
+	name = fmt.Sprintf("yx_test_%d_%s", pid, strings.ToLower(rand.Text()[:12]))
+	return name, postgresDo("CREATE DATABASE " + name + " TEMPLATE " + template)
+}
 
 // spare are databases whose test has ended and that are empty again: to empty one
 // takes a tenth of the time of a copy.
@@ -41,8 +90,8 @@ func freshPostgres(t testing.TB) (address string) {
 	}
 	spare.mu.Unlock()
 	if name == "" {
-		name = "yx_test_" + strings.ToLower(rand.Text()[:12])
-		if err := postgresDo("CREATE DATABASE " + name + " TEMPLATE " + postgresTemplate); err != nil {
+		var err error
+		if name, err = createPostgres(postgresTemplate()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -57,8 +106,8 @@ func freshPostgres(t testing.TB) (address string) {
 // EmptyPostgres is a new database without any table, gone when the test ends.
 func EmptyPostgres(t testing.TB) (address string) {
 	t.Helper()
-	name := "yx_test_" + strings.ToLower(rand.Text()[:12])
-	if err := postgresDo("CREATE DATABASE " + name + " TEMPLATE template0"); err != nil {
+	name, err := createPostgres("template0")
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -119,7 +168,7 @@ var ensureTemplate = sync.OnceValue(func() error {
 			return err
 		}
 		var there bool
-		err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", postgresTemplate).Scan(&there)
+		err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", postgresTemplate()).Scan(&there)
 		if err != nil || there {
 			return err
 		}
@@ -128,7 +177,7 @@ var ensureTemplate = sync.OnceValue(func() error {
 })
 
 func makePostgresTemplate(ctx context.Context, conn *pgx.Conn) error {
-	const half = postgresTemplate + "_half" // until it is whole
+	half := postgresTemplate() + "_half" // until it is whole
 	for _, statement := range []string{"DROP DATABASE IF EXISTS " + half, "CREATE DATABASE " + half + " TEMPLATE template0"} {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return err
@@ -153,7 +202,7 @@ func makePostgresTemplate(ctx context.Context, conn *pgx.Conn) error {
 	if err := errors.Join(err, s.Close()); err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, "ALTER DATABASE "+half+" RENAME TO "+postgresTemplate)
+	_, err = conn.Exec(ctx, "ALTER DATABASE "+half+" RENAME TO "+postgresTemplate())
 	return err
 }
 

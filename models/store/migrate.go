@@ -193,11 +193,20 @@ func makeSequences(ctx context.Context, conn *pgxpool.Conn) error {
 	return nil
 }
 
-// migrations are the steps of a dialect over db.
-func migrations(db *sql.DB, on dialect) (*goose.Provider, error) {
-	files, err := fs.Sub(migrationFiles, "migrations/"+on.name)
+// Migrations are the files that make the schema of sqlite or postgres.
+func Migrations(dialect string) (fs.FS, error) {
+	files, err := fs.Sub(migrationFiles, "migrations/"+dialect)
 	if err != nil {
 		return nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	return files, nil
+}
+
+// migrations are the steps of a dialect over db.
+func migrations(db *sql.DB, on dialect) (*goose.Provider, error) {
+	files, err := Migrations(on.name)
+	if err != nil {
+		return nil, err
 	}
 	steps, err := goose.NewProvider(on.goose, db, files, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
