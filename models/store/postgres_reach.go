@@ -78,7 +78,7 @@ func (r *reach) watch(ctx context.Context, config *pgx.ConnConfig) {
 			err = conn.Ping(ask)
 		}
 		if err != nil && conn != nil {
-			go func(c *pgx.Conn) { _ = c.Close(context.Background()) }(conn) // it may wait to say good-bye
+			_ = conn.Close(ask)
 			conn = nil
 		}
 		r.heard(ctx.Err() != nil || !errors.Is(ask.Err(), context.DeadlineExceeded))
