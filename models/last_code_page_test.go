@@ -3,6 +3,8 @@ package models
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -77,6 +79,35 @@ func TestLastCodePage(t *testing.T) {
 	}
 	if strings.Contains(logged.String(), lin) {
 		t.Error("the log names people")
+	}
+}
+
+// The database may go in the middle of a page.
+func TestLastCodePageInTheMiddle(t *testing.T) {
+	modeltest.OnlySQLite(t)
+	t.Parallel()
+	b, _ := newPassBench(t)
+	id := b.resident(linsTel, lin)
+	b.bind(id)
+	if err := b.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	opts, begins := b.opts, func() {}
+	opts.Now = func() time.Time { begins(); return b.clock.Now() } // asked when a transaction begins, too
+	b.Store = modeltest.Open(t, opts)
+	b.codePage(id)
+	file := filepath.Join(opts.Dir, "yongxing.db")
+	begins = func() {
+		begins = func() {}
+		if err := os.Rename(file, file+".away"); err != nil {
+			t.Error(err)
+		}
+	}
+	if page := b.codePage(id); page.State != "green" || page.AsOf.IsZero() || page.Token == "" {
+		t.Errorf("page %+v", page)
+	}
+	if err := os.Rename(file+".away", file); err != nil {
+		t.Error(err)
 	}
 }
 
