@@ -27,7 +27,7 @@ postgres: ## the tests again on PostgreSQL; YX_TEST_POSTGRES=postgres://user:pas
 	@test -n "$$YX_TEST_POSTGRES" || { echo "name a server: make postgres YX_TEST_POSTGRES=postgres://user:password@127.0.0.1/postgres"; exit 2; }
 	@psql -qAt "$$YX_TEST_POSTGRES" -f .ci/left-databases.sql | psql -q "$$YX_TEST_POSTGRES"
 	$(GO) test -count=1 ./models/... ./handlers/... ./web/... ./cmd/yongxing/demo
-	$(GO) test -count=1 -run Nodes ./cmd/yongxing # its other tests run the program on SQLite
+	$(GO) test -count=1 -run 'Nodes|Dump' ./cmd/yongxing # its other tests run the program on SQLite
 
 race: ## all tests with the race detector
 	$(GO) test -race ./...

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -65,21 +67,15 @@ func migrate(ctx context.Context, cmd *cli.Command) error {
 }
 
 // dump writes a PostgreSQL database into a file of the data folder with its own
-// tool. The password goes by the environment, which other users do not see. The
-// file has its name only once it is whole.
+// tool. The file has its name only once it is whole and on the disk.
 func dump(ctx context.Context, at place) (file string, err error) {
 	tool, err := exec.LookPath("pg_dump")
 	if err != nil {
 		return "", errors.New("pg_dump is not installed: install the server's client programs, or make a backup yourself and add --without-backup")
 	}
-	address, err := url.Parse(at.database)
+	address, password, err := libpqAddress(at.database)
 	if err != nil {
-		return "", errors.New("the database address cannot be read")
-	}
-	environment := os.Environ()
-	if password, ok := address.User.Password(); ok {
-		environment = append(environment, "PGPASSWORD="+password)
-		address.User = url.User(address.User.Username())
+		return "", err
 	}
 	folder := filepath.Join(at.dir, "backups")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -94,8 +90,11 @@ func dump(ctx context.Context, at place) (file string, err error) {
 		_ = os.Remove(out.Name()) // gone already once it has its name
 	}()
 	//nolint:gosec // the tool is named here, and the address is the operator's own
-	run := exec.CommandContext(ctx, tool, "--format=custom", "--no-password", "--dbname="+address.String())
-	run.Env, run.Stdout, run.Stderr = environment, out, os.Stderr
+	run := exec.CommandContext(ctx, tool, "--format=custom", "--no-password", "--dbname="+address)
+	run.Env, run.Stdout, run.Stderr = os.Environ(), out, os.Stderr
+	if password != "" {
+		run.Env = append(run.Env, "PGPASSWORD="+password)
+	}
 	if err := run.Run(); err != nil {
 		return "", fmt.Errorf("pg_dump: %w", err)
 	}
@@ -103,5 +102,47 @@ func dump(ctx context.Context, at place) (file string, err error) {
 		return "", err
 	}
 	file = filepath.Join(folder, "yongxing-"+time.Now().UTC().Format("20060102-150405")+".dump")
-	return file, os.Rename(out.Name(), file)
+	if err := os.Rename(out.Name(), file); err != nil {
+		return "", err
+	}
+	d, err := os.Open(folder) // the name is to be on the disk too
+	if err != nil {
+		return "", err
+	}
+	return file, errors.Join(d.Sync(), d.Close())
+}
+
+// libpqParameters are what the server's own programs take in an address
+// (postgresql.org/docs/15/libpq-connect.html), but for secrets.
+var libpqParameters = []string{
+	"host", "hostaddr", "port", "dbname", "user", "passfile", "require_auth", "channel_binding", "connect_timeout", "client_encoding", "options",
+	"application_name", "fallback_application_name", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+	"gssencmode", "sslmode", "sslcompression", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslcrldir", "sslsni", "requirepeer",
+	"ssl_min_protocol_version", "ssl_max_protocol_version", "krbsrvname", "gsslib", "service", "target_session_attrs",
+}
+
+// libpqAddress is the address of a database as the server's own programs take it:
+// without what is for our pool or our sessions alone, which they refuse, and
+// without the password, which other users of the machine would see among their
+// arguments.
+func libpqAddress(database string) (address, password string, err error) {
+	u, err := url.Parse(database)
+	if err != nil {
+		return "", "", errors.New("the database address cannot be read") // the error would tell the password
+	}
+	password, _ = u.User.Password()
+	if u.User != nil {
+		u.User = url.User(u.User.Username())
+	}
+	query := u.Query()
+	if query.Has("password") {
+		password = query.Get("password") // as the portal itself takes it
+	}
+	for name := range query {
+		if !slices.Contains(libpqParameters, name) {
+			query.Del(name)
+		}
+	}
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // a plus is a plus there
+	return u.String(), password, nil
 }
