@@ -104,20 +104,29 @@ func (f Form) check(names []string) error {
 // "" if it was not sent.
 func (f Form) Text(name string) string { return visible(f.values.Get(name)) }
 
-// visible drops control characters, and those that hide or turn round the text
-// after them. They come along when something is copied, and nobody could find
-// them to delete them: so they are dropped in silence, and never stored.
+// visible drops control characters, those that hide or turn round the text after
+// them, and letters that are drawn as nothing. They come along when something is
+// copied, and nobody could find them to delete them: so they are dropped in
+// silence, and never stored. What joins its neighbours stays, unless it has none.
 func visible(s string) string {
+	seen := false
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\t':
 			return r
-		case unicode.IsControl(r), r == '\u200b', r == '\u2060', r == '\ufeff',
-			r >= '\u200e' && r <= '\u200f', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+		case r == '\u2028', r == '\u2029':
+			return '\n'
+		case r == '\u200c', r == '\u200d', unicode.Is(unicode.M, r):
+			return r
+		case unicode.In(r, unicode.Cc, unicode.Cf), strings.ContainsRune("\u115f\u1160\u3164\uffa0\u2800", r):
 			return -1
 		}
+		seen = seen || !unicode.IsSpace(r)
 		return r
 	}, s)
+	if !seen {
+		return ""
+	}
 	return strings.TrimSpace(norm.NFC.String(s))
 }
 
