@@ -98,7 +98,7 @@ func TestOfficer_halfFilledInBrowser(t *testing.T) {
 		stays("the language", "请补居住证")
 		tab.Press(".yx-deskbar__lang")
 		ask("请补水电费单\r")
-		tab.Until(`location.pathname.endsWith("/preview") && document.readyState === "complete"`)
+		tab.Want("这样认定以后").Until(`document.readyState === "complete"`)
 		tab.Press(".govuk-back-link")
 		stays("the way back from a preview", "请补水电费单")
 		if noScript {
@@ -107,6 +107,45 @@ func TestOfficer_halfFilledInBrowser(t *testing.T) {
 		ask("请补身份证照片")
 		tab.Open("/officer/appeals").Open(d.href)
 		stays("another page", "请补身份证照片")
+	}
+}
+
+// Back after a decision, and a reload of what a form was answered with, ask for the
+// case and send nothing again; a button that is pressed twice decides once.
+func TestOfficer_backAfterDecision(t *testing.T) {
+	t.Parallel()
+	open := webtest.Chromium(t)
+	d := newDesk(t)
+	tab := open(t, d.Listen(false), webtest.Desk).Wear(d.officer).Open(d.href)
+	tab.TickValue("item1", "set_aside").Press("#decision .yx-buttons button")
+	tab.Want("这样认定以后")
+	webtest.Eval[bool](tab, `(window.old = true, setTimeout(() => location.reload()), true)`)
+	tab.Until(`window.old === undefined && document.readyState === "complete"`).Want("填写的，已经填回")
+	tab.Press("#decision .yx-buttons button")
+	tab.Want("这样认定以后")
+	webtest.Eval[bool](tab, `((b) => { b.click(); b.click(); return true })(document.querySelector("#decision .yx-buttons button"))`)
+	tab.Want("已决定：申诉成立").Back()
+	tab.Want("本件已经办结")
+	if d.state() != "decided" || tab.Location() != tab.Base+d.href {
+		t.Errorf("%s at %s", d.state(), tab.Location())
+	}
+}
+
+// An account that is disabled while its officer decides: nothing is decided, and
+// what they send leads to the door.
+func TestOfficer_disabledMeanwhile(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	preview := d.officer.Get(d.href).Form(d.href+"/preview").Set("item1", "set_aside").Submit().WantStatus(200)
+	if err := d.Portal.DisableStaff(t.Context(), "033127"); err != nil {
+		t.Fatal(err)
+	}
+	d.Clock.Advance(time.Second + time.Millisecond)
+	for _, step := range []string{"/decide", "/keep"} {
+		preview.Form(d.href + step).Submit().WantPath("/staff/signin").WantNot("已经自动退出")
+	}
+	if d.state() != "claimed" {
+		t.Errorf("decided by nobody: %s", d.state())
 	}
 }
 

@@ -34,7 +34,7 @@ func TestOfficerQueue_claimInSight(t *testing.T) {
 		for _, look := range []struct {
 			screen webtest.Screen
 			within string
-		}{{webtest.Desk, "innerHeight"}, {webtest.Phone, "1.5 * innerHeight"}} {
+		}{{webtest.Desk, "innerHeight"}, {webtest.Screen{Width: 768, Height: 1024}, "innerHeight"}, {webtest.Phone, "1.5 * innerHeight"}} {
 			tab.Resize(look.screen.Width, look.screen.Height)
 			tab.Undress().Wear(w.officer).Open("/officer/appeals?lang=" + lang)
 			if !webtest.Eval[bool](tab, strings.ReplaceAll(claimInSight, "%s", look.within)) {

@@ -219,7 +219,11 @@ func caseItem(t *text.Printer, c models.AppealCase, item models.CaseItem) office
 		Caption: t.T("officer.records_of", item.N), Ground: t.T("appeal.ground." + item.Ground),
 	}
 	for _, fact := range item.Facts {
-		d.Facts = append(d.Facts, factRow(t, fact))
+		row := factRow(t, fact)
+		if !item.Open() && row.Mark == t.T("officer.here_may") {
+			row.Mark = ""
+		}
+		d.Facts = append(d.Facts, row)
 	}
 	if item.Choices.Locked && item.Open() {
 		d.Locked = t.T("officer.locked_text", lockedUnit(t, item))

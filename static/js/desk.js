@@ -3,7 +3,7 @@
 // them hears of its end, the others find in the browser's storage.
 (function () {
   var box = document.querySelector('[data-left]'), form = document.querySelector('[data-keep]'), line = document.querySelector('[data-until]');
-  var key = 'yx-desk-ends', warn = 120000, ends = 0, before, begun, sent, last = false;
+  var page = document.body.getAttribute('data-self'), key = 'yx-desk-ends', warn = 120000, ends = 0, before, begun, sent, last = false;
   function part(name, yes) { box.querySelector('[data-' + name + ']').hidden = !yes; }
   function shared() { try { return JSON.parse(localStorage.getItem(key)) || {}; } catch (e) { return {}; } }
   function lasts(seconds, until) {
@@ -36,6 +36,8 @@
       });
     }).catch(function () { /* no line to the portal: the button stands there still */ });
   }
+  // What answers a form stands in the history as the page that it belongs to: Back and reload ask for that, and send nothing again.
+  if (page && page !== location.pathname + location.search) history.replaceState(null, '', page);
   if (form) {
     begun = form.querySelector('input:checked, input[type=hidden][name^=item]');
     form.addEventListener('input', function () { begun = true; });

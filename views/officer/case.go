@@ -42,6 +42,14 @@ func (d CasePage) inDraft() templ.Attributes {
 	return templ.Attributes{"form": d.Draft.Form}
 }
 
+// asideTitle is the head of what stands in the place of the form.
+func (d CasePage) asideTitle() string {
+	if d.Outcome != "" {
+		return d.T.T("officer.result")
+	}
+	return d.T.T("officer.find_facts")
+}
+
 // RevealForm asks why somebody needs the whole document number and phone.
 type RevealForm struct {
 	Shown        string // how often they have looked
