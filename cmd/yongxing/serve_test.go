@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/urfave/cli/v3"
@@ -31,6 +33,15 @@ func TestBaseURLFollowsTheAddress(t *testing.T) {
 		}
 		if err := cmd.Run(t.Context(), append([]string{"serve"}, c.args...)); err != nil {
 			t.Errorf("%v: %v", c.args, err)
+		}
+	}
+}
+
+// A code that nobody can look up is shown for minutes, not for days.
+func TestLastKnownHasALimit(t *testing.T) {
+	for length, fits := range map[string]bool{"10m": true, "1m": true, "1h": true, "59s": false, "61m": false, "0": false, "-1m": false} {
+		if _, err := yongxing(t, "serve", "--last-known", length, "--data", t.TempDir()); !errors.Is(err, errUsage) || strings.Contains(err.Error(), "--last-known") == fits {
+			t.Errorf("%s: %v", length, err) // one that fits is refused for the want of --sms
 		}
 	}
 }
