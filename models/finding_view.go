@@ -51,6 +51,12 @@ func (f FindingView) Decider() string {
 	return f.DecidedBy
 }
 
+// OwesCheckIns tells that the finding rests on daily check-ins that were due. There
+// is no page yet to send one on, so nothing that the person does settles it.
+func (f FindingView) OwesCheckIns() bool {
+	return len(f.Facts) > 0 && !slices.ContainsFunc(f.Facts, func(v FactView) bool { return v.Kind != review.KindDuty || v.Class != "checkin" })
+}
+
 // findingViews explains the active findings of an outcome of a person.
 func (p *Portal) findingViews(tx store.Tx, s situation, person int64, o review.Outcome) ([]FindingView, error) {
 	if len(o.Findings) == 0 {

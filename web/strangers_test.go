@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -106,4 +107,23 @@ func TestFoundByNobodyInTheDemo(t *testing.T) {
 	w.Clock.Advance(time.Hour)
 	w.find(c, w.decided, someone(3).Phone).Want("编号和手机号对得上时")
 	c.English().Get("/appeal/find/code").Want("if number and phone belong together")
+}
+
+// There is no page yet to check in on: no text sends anybody there, and a finding
+// that rests on nothing else names who can lift it.
+func TestNoTextSendsToACheckIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const duty = "health,D-1,%s,duty,checkin,,Q-4,2026-02-26 00:00,2026-03-20 00:00,海曙区疾控中心"
+	w.Import(factColumns, fmt.Sprintf(duty, someone(2).Number))
+	w.Clock.Advance(72 * time.Hour)
+	code := w.green.Get("/code").Want("漏打卡", "每日打卡还没有开通，这不是您的过错", "要求打卡的单位，请拨 12345")
+	code.WantNot("现在打卡即可恢复", "补做一次", "您自己，重新申报即可", "重新申报</a>这一项")
+	if code.Find(".yx-buttons a[href='tel:12345']").Length() != 1 {
+		t.Error("no way to call")
+	}
+	w.green.Get("/appeal/new").Want("打卡还没有开通。请拨 12345").WantNot("重新申报")
+	w.green.English().Get("/code").Want("no fault of yours").WantNot("Check in now")
+	w.red.Get("/code").Want("现在不用打卡。请走另一条路")
+	w.anybody.Get("/help").Want("规则里说到的每日打卡还没有开通")
 }

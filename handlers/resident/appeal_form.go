@@ -52,7 +52,10 @@ func (h *Handlers) appealItems(c echo.Context, form models.AppealForm, picks []m
 	}
 	for _, o := range form.Others {
 		words := f.T.Parts("appeal.other_self")
-		if o.View.OpenAppeal != "" {
+		switch {
+		case o.View.OwesCheckIns():
+			words = f.T.Parts("appeal.other_checkin")
+		case o.View.OpenAppeal != "":
 			words = f.T.Parts("appeal.other_open", o.View.OpenAppeal)
 		}
 		page.Others = append(page.Others, ui.Pair{Key: o.View.RuleText(f.T.Lang()).Name, Content: ui.Marked(words)})

@@ -36,6 +36,10 @@ func codeFinding(t *text.Printer, page models.CodePage, f models.FindingView) re
 		{Key: t.T("code.since"), Value: sinceWords(t, f)},
 		untilPair(t, f),
 	}
+	if f.OwesCheckIns() {
+		d.Advice = t.T("code.checkin_owed")
+		return d
+	}
 	for i, way := range f.Sooner {
 		d.Ways = append(d.Ways, codeWay(t, page.Now, f, i, way))
 	}
@@ -57,13 +61,15 @@ func areaWords(t *text.Printer, f models.FindingView) string {
 
 func decidedWords(t *text.Printer, page models.CodePage, f models.FindingView) string {
 	words := ""
-	switch f.Decider() {
-	case "station":
+	switch decider := f.Decider(); {
+	case f.OwesCheckIns():
+		words = t.T("code.decided_checkin")
+	case decider == "station":
 		if words = t.T("code.decided_station_unknown"); page.Station.ID != 0 {
 			words = t.T("code.decided_station", stationName(t, page))
 		}
 	default:
-		words = t.T("code.decided_" + f.Decider())
+		words = t.T("code.decided_" + decider)
 	}
 	if f.Locked {
 		words += "\n" + t.T("code.locked")

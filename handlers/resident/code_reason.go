@@ -132,6 +132,9 @@ func leftOf(t *text.Printer, f models.FindingView) string {
 	if n := fewestTests(f); n > 0 {
 		return t.T("code.left_negatives", n)
 	}
+	if f.OwesCheckIns() {
+		return ""
+	}
 	end, _ := findingEnd(f)
 	for _, way := range f.Sooner {
 		for _, c := range way.Conditions {
@@ -164,7 +167,7 @@ func isTest(c review.Progress) bool { return c.By == "negatives" || c.By == "neg
 // codeActions are the buttons: an appeal under way, an appeal to file, or a new
 // declaration where that settles it.
 func codeActions(t *text.Printer, page models.CodePage) []resident.CodeAction {
-	var open, file, declare []resident.CodeAction
+	var open, file, declare, call []resident.CodeAction
 	seen := map[string]bool{}
 	for _, f := range page.Findings {
 		switch {
@@ -179,11 +182,13 @@ func codeActions(t *text.Printer, page models.CodePage) []resident.CodeAction {
 				label = "code.appeal_stay"
 			}
 			file = []resident.CodeAction{{Href: "/appeal/new", Label: t.T(label)}}
+		case f.OwesCheckIns():
+			call = []resident.CodeAction{{Href: "tel:12345", Label: t.T("code.call")}}
 		default:
 			declare = []resident.CodeAction{{Href: "/declare", Label: t.T("code.declare_again")}}
 		}
 	}
-	return append(append(file, open...), declare...)
+	return slices.Concat(file, open, declare, call)
 }
 
 // codeTodo is what to do now, in the order of urgency.
@@ -201,7 +206,7 @@ func codeTodo(t *text.Printer, page models.CodePage) [][]text.Part {
 		}
 	}
 	for _, f := range page.Findings {
-		if f.Decider() == "self" {
+		if f.Decider() == "self" && !f.OwesCheckIns() {
 			steps = append(steps, t.Parts("code.todo_declare"))
 			break
 		}

@@ -269,7 +269,11 @@ func (h *Handlers) DeclareDone(c echo.Context) error {
 	d.Bind = page.State == models.StateUnverified
 	for _, f := range page.Findings {
 		rule := f.RuleText(d.Lang)
-		d.Reasons = append(d.Reasons, resident.DeclareReason{Name: d.T.T("declare.reason", rule.Name, f.Rule), Why: rule.Why, Hint: rule.Advice})
+		advice := rule.Advice
+		if f.OwesCheckIns() {
+			advice = d.T.T("code.checkin_owed")
+		}
+		d.Reasons = append(d.Reasons, resident.DeclareReason{Name: d.T.T("declare.reason", rule.Name, f.Rule), Why: rule.Why, Hint: advice})
 		d.CheckIns = d.CheckIns || slices.ContainsFunc(f.Endings, facttext.AsksCheckIns)
 	}
 	return h.Render(c, http.StatusOK, resident.DeclareDone(d))
