@@ -14,8 +14,8 @@ import (
 // when only the database is away.
 func (s *Server) healthy(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
-// ready answers 200 when pages can be served, else 503: a balancer then sends
-// people to another node.
+// ready answers 200 when pages can be served and forms taken, else 503: a balancer
+// then sends people to another node.
 func (s *Server) ready(c echo.Context) error {
 	ctx, stop := context.WithTimeout(c.Request().Context(), 2*time.Second)
 	defer stop()
@@ -31,6 +31,9 @@ func (s *Server) ready(c echo.Context) error {
 	}
 	if err != nil {
 		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
+	}
+	if err := s.kit.Portal.Store.Writable(); err != nil {
+		return c.String(http.StatusServiceUnavailable, "the database takes no more writes\n")
 	}
 	return c.String(http.StatusOK, "ready\n")
 }

@@ -95,7 +95,7 @@ func openPostgres(ctx context.Context, s *Store) (_ engine, err error) {
 	if e.work, err = postgresJobs(e.writes, s); err != nil {
 		return nil, err
 	}
-	e.reach = startReach(e.reads.Config().ConnConfig, s.opts.Log)
+	e.reach = startReach(e.writes.Config().ConnConfig, s.opts.Log)
 	return e, nil
 }
 
@@ -176,6 +176,13 @@ func (e *postgresDB) jobs() jobs { return e.work }
 // sound is whether the server answers. What it reads is its own business: it checks
 // its pages, and says so when asked.
 func (e *postgresDB) sound() error { return e.reach.err() }
+
+func (e *postgresDB) writable() error {
+	if e.reach != nil && e.reach.readOnly.Load() {
+		return errReadOnly
+	}
+	return nil
+}
 
 func (e *postgresDB) close() error {
 	e.closed.Store(true)

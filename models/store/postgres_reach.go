@@ -21,6 +21,9 @@ const (
 	reachWait  = 4 * time.Second
 )
 
+// errReadOnly is why a node is not ready that would refuse each write.
+var errReadOnly = fmt.Errorf("the database takes no writes: %w", fault.Unavailable)
+
 // errAway is what a piece gets while the server does not answer.
 var errAway = fmt.Errorf("the database does not answer: %w", fault.Unavailable)
 
@@ -29,8 +32,9 @@ var errAway = fmt.Errorf("the database does not answer: %w", fault.Unavailable)
 // disk, says nothing, and a few that wait for it would hold up everybody. So while
 // it is away nobody begins to wait, and whoever reads stops.
 type reach struct {
-	away atomic.Bool
-	log  *slog.Logger
+	away     atomic.Bool
+	readOnly atomic.Bool // it answers, and takes no writes: a standby, say
+	log      *slog.Logger
 
 	mu      sync.Mutex
 	ctx     context.Context // ends when the server is away
@@ -75,7 +79,7 @@ func (r *reach) watch(ctx context.Context, config *pgx.ConnConfig) {
 			conn, err = pgx.ConnectConfig(ask, config)
 		}
 		if err == nil {
-			err = conn.Ping(ask)
+			err = r.ask(ask, conn)
 		}
 		if err != nil && conn != nil {
 			_ = conn.Close(ask)
@@ -84,6 +88,17 @@ func (r *reach) watch(ctx context.Context, config *pgx.ConnConfig) {
 		r.heard(ctx.Err() != nil || !errors.Is(ask.Err(), context.DeadlineExceeded))
 		stop()
 	}
+}
+
+// ask asks the server for a sign of life, and whether it takes writes. Only a
+// session of a writer's can tell: readers ask not to.
+func (r *reach) ask(ctx context.Context, conn *pgx.Conn) error {
+	var only bool
+	err := conn.QueryRow(ctx, "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'").Scan(&only)
+	if err == nil && r.readOnly.Swap(only) != only {
+		r.log.Warn("whether the database takes writes", "takes", !only)
+	}
+	return err
 }
 
 // heard notes whether the server has said anything, be it no.

@@ -170,6 +170,9 @@ func (e *sqliteDB) write(ctx context.Context, fn func(Tx) error) error {
 	return e.watch.judge(e.writer.do(ctx, fn))
 }
 
+// writable is for the queue alone to say: the file is this process's own.
+func (e *sqliteDB) writable() error { return nil }
+
 func (e *sqliteDB) sound() error {
 	if e.watch == nil {
 		return nil

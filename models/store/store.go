@@ -73,6 +73,7 @@ type engine interface {
 	write(ctx context.Context, fn func(Tx) error) error
 	read(ctx context.Context, fn func(Tx) error) error
 	queued() (waiting, most int)
+	writable() error
 	jobs() jobs // nil when open for reading only
 	sound() error
 	dialect() dialect
@@ -161,6 +162,15 @@ func (s *Store) Dir() string { return s.opts.Dir }
 
 // Queued is how many pieces wait for their turn to write, and how many may.
 func (s *Store) Queued() (waiting, most int) { return s.engine.queued() }
+
+// Writable says why a piece would be refused now, whatever it does: the queue is
+// full, or the server takes no writes. nil if it would not.
+func (s *Store) Writable() error {
+	if waiting, most := s.Queued(); waiting >= most {
+		return fmt.Errorf("too many wait to write: %w", fault.Busy)
+	}
+	return s.engine.writable()
+}
 
 // Write runs fn in a transaction and returns once its work is on disk, or with
 // an error once none of it is. An error or panic of fn undoes what fn did and
