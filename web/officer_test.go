@@ -94,7 +94,7 @@ func TestOfficerDecides(t *testing.T) {
 
 	english := officer.English()
 	english.Get("/officer/appeals?tab=done").Want("Appeals", "Granted")
-	english.Get(href).Want("Gulou Police Station", "Find the facts")
+	english.Get(href).Want("Gulou Police Station", "Result")
 }
 
 // What the person adds while the officer looks at the preview is shown before
