@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -169,4 +170,15 @@ func (k *Kit) Problems(t *text.Printer, err error) (problems ui.Problems, ok boo
 		}
 	}
 	return problems, true
+}
+
+// Unfit is the status of a form that is shown again with its Problems: 422, or 503
+// with the time after which it can be sent as it is.
+func (k *Kit) Unfit(c echo.Context, err error) int {
+	var later *fault.Later
+	if !errors.As(err, &later) {
+		return http.StatusUnprocessableEntity
+	}
+	c.Response().Header().Set("Retry-After", strconv.Itoa(int(later.After.Seconds())))
+	return http.StatusServiceUnavailable
 }

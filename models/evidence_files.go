@@ -32,6 +32,12 @@ func (u Upload) check() error {
 	return bad.OrNil()
 }
 
+// errNoRoom keeps photos out while little room is left on the disk: what a person
+// declares and an officer decides takes a thousandth of it.
+var errNoRoom = &fault.Later{
+	Invalid: fault.Invalid{Problems: []fault.Problem{{Field: evidence.Field, Key: "appeal.photo_no_room"}}}, After: 5 * time.Minute,
+}
+
 // AddPhoto adds a photo to the person's appeal that is still a draft. The same
 // photo again, as when a button is pressed twice, adds nothing.
 func (p *Portal) AddPhoto(ctx context.Context, personID int64, up Upload) error {
@@ -71,6 +77,9 @@ func photoOnce(tx store.Tx, there []evidence.Evidence, used int, e evidence.Evid
 func (p *Portal) addPhoto(ctx context.Context, personID int64, up Upload, record func(store.Tx, string, evidence.Picture) (added bool, err error)) error {
 	if err := up.check(); err != nil {
 		return err
+	}
+	if p.Room.Low() {
+		return errNoRoom
 	}
 	err := p.Store.Write(ctx, func(tx store.Tx) error { return signin.SpendOnPhoto(tx, personID) })
 	if err != nil {

@@ -45,6 +45,7 @@ type Portal struct {
 	Store    *store.Store
 	Files    *evidence.Folder
 	Pass     *pass.Signer
+	Room     *store.Room // on the disk; nil = there always is
 	Settings Settings
 	Log      *slog.Logger
 

@@ -38,6 +38,7 @@ func judge(err error) answer {
 		tooLarge *http.MaxBytesError
 		many     *fault.TooMany
 		invalid  *fault.Invalid
+		later    *fault.Later
 		conflict *fault.Conflict
 		framed   *echo.HTTPError
 	)
@@ -48,6 +49,9 @@ func judge(err error) answer {
 		return answer{status: http.StatusTooManyRequests, key: many.Key, wait: many.After}
 	case errors.As(err, &invalid):
 		a := answer{status: http.StatusUnprocessableEntity}
+		if errors.As(err, &later) {
+			a.status, a.wait = http.StatusServiceUnavailable, later.After
+		}
 		if len(invalid.Problems) > 0 {
 			a.key, a.args = invalid.Problems[0].Key, invalid.Problems[0].Args
 		}

@@ -15,7 +15,8 @@ import (
 func (s *Server) healthy(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
 // ready answers 200 when pages can be served and forms taken, else 503: a balancer
-// then sends people to another node.
+// then sends people to another node. A disk that is nearly full keeps nobody out,
+// and is told.
 func (s *Server) ready(c echo.Context) error {
 	ctx, stop := context.WithTimeout(c.Request().Context(), 2*time.Second)
 	defer stop()
@@ -34,6 +35,9 @@ func (s *Server) ready(c echo.Context) error {
 	}
 	if err := s.kit.Portal.Store.Writable(); err != nil {
 		return c.String(http.StatusServiceUnavailable, "the database takes no more writes\n")
+	}
+	if s.kit.Portal.Room.Low() {
+		return c.String(http.StatusOK, "ready, but there is little room on the disk\n")
 	}
 	return c.String(http.StatusOK, "ready\n")
 }

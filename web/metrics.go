@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"yongxing/models/store"
 )
 
 // metrics counts requests by route and status. Routes are the patterns of the
@@ -48,6 +50,23 @@ func newMetrics() *metrics {
 func (m *metrics) countReveals(refused func() int64) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "yx_identity_reveals_refused_total",
 		Help: "Looks at whole document numbers refused because an officer's day was used up."}, func() float64 { return float64(refused()) }))
+}
+
+// countRoom adds how much room is left on the disk.
+func (m *metrics) countRoom(room *store.Room) {
+	if room == nil {
+		return
+	}
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "yx_disk_free_bytes", Help: "Room left on the fullest disk of the data folder and the photos."},
+			func() float64 { return float64(room.Left()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "yx_disk_low", Help: "1 while so little room is left that photos are refused."},
+			func() float64 {
+				if room.Low() {
+					return 1
+				}
+				return 0
+			}))
 }
 
 // countCodes adds how many text messages the day has cost so far. A database that

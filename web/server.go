@@ -83,6 +83,7 @@ func New(cfg Config, kit *handlers.Kit) *Server {
 	s := &Server{cfg: cfg, kit: kit, echo: echo.New(), metrics: newMetrics(), limiter: rate.New(), cross: http.NewCrossOriginProtection(), pages: map[string]audience{}}
 	s.admission = newAdmission(s.metrics)
 	s.metrics.countReveals(kit.Portal.RevealsRefused)
+	s.metrics.countRoom(kit.Portal.Room)
 	s.metrics.countCodes(kit.Portal.CodesToday)
 	if cfg.BaseURL != nil {
 		// Behind a proxy that ends TLS the Host header may lack the port or

@@ -67,6 +67,7 @@ type opening struct {
 	settings models.Settings
 	now      func() time.Time
 	fit      func() error // see store.Options
+	full     func() bool  // the same
 	log      *slog.Logger
 }
 
@@ -96,7 +97,7 @@ func open(ctx context.Context, o opening) (*models.Portal, error) {
 		}
 		return nil, fmt.Errorf("%s holds the keys of a production portal: give the demo a data folder of its own", o.keys)
 	}
-	opts.Now, opts.Fit, opts.Log = o.now, o.fit, o.log
+	opts.Now, opts.Fit, opts.Full, opts.Log = o.now, o.fit, o.full, o.log
 	st, err := store.Open(ctx, opts)
 	if err != nil {
 		return nil, err

@@ -64,11 +64,15 @@ func serve(ctx context.Context, cmd *cli.Command) error {
 	if inDemo {
 		machine.set(demo.Begins(time.Now()))
 	}
-	portal, err := open(ctx, opening{place: placeOf(cmd), settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String(), CodesADay: max(1, cmd.Int64("sms-per-day")), LastKnown: cmd.Duration("last-known")}, now: clock.Now, fit: clock.Fit, log: log})
+	at, room := placeOf(cmd), (*store.Room)(nil)
+	portal, err := open(ctx, opening{place: at, full: func() bool { return room.GiveUp() }, settings: models.Settings{Demo: inDemo, BaseURL: cfg.BaseURL.String(), CodesADay: max(1, cmd.Int64("sms-per-day")), LastKnown: cmd.Duration("last-known")}, now: clock.Now, fit: clock.Fit, log: log})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = portal.Store.Close() }() // what it could not finish is on record as not done
+	room = store.WatchRoom(log, dir, at.photos)
+	defer room.Close()
+	portal.Room = room
 	machine.set(time.Time{})
 	if !inDemo {
 		if err := portal.RefuseDemoStaff(ctx); err != nil {

@@ -53,7 +53,7 @@ func (h *Handlers) AppealMaterial(c echo.Context) error {
 	page := h.appealStatus(c, s)
 	page.Path = "/appeal/" + s.Appeal.Number
 	page.Problems, page.Text, page.Upload.Kind = problems, add.Text, add.Photo.Kind
-	return h.Render(c, http.StatusUnprocessableEntity, resident.Appeal(page))
+	return h.Render(c, h.Unfit(c, refused), resident.Appeal(page))
 }
 
 // AppealWithdrawAsk asks once more before an appeal is withdrawn. Of one that is

@@ -120,6 +120,9 @@ func (h *Handlers) appealEvidence(c echo.Context, form models.AppealForm, kind s
 			Hint: f.T.T("appeal.file_hint"), Kind: kind, Kinds: evidenceKinds(f.T, grounds),
 		},
 	}
+	if h.Portal.Room.Low() {
+		page.Upload.Later = f.T.T("appeal.photo_no_room")
+	}
 	for _, g := range grounds {
 		if helps := appeal.Evidence(g); len(helps) > 0 {
 			if page.Upload.Kind == "" {

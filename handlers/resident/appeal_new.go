@@ -156,7 +156,7 @@ func (h *Handlers) AppealAddPhoto(c echo.Context) error {
 	}
 	page := h.appealEvidence(c, *form, up.Kind)
 	page.Problems, _ = h.Problems(page.T, err)
-	return h.Render(c, http.StatusUnprocessableEntity, resident.AppealEvidence(page))
+	return h.Render(c, h.Unfit(c, err), resident.AppealEvidence(page))
 }
 
 // upload reads the fields of one photo; File is nil if none was chosen.

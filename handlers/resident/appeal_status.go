@@ -40,6 +40,9 @@ func (h *Handlers) appealStatus(c echo.Context, s models.AppealStatus) resident.
 	page.Upload = resident.AppealUpload{
 		Left: s.PhotoRoom, Label: t.T("appeal.file_label_more", s.PhotoRoom), Hint: t.T("appeal.file_hint"), Kinds: evidenceKinds(t, grounds),
 	}
+	if h.Portal.Room.Low() {
+		page.Upload.Later = t.T("appeal.photo_no_room")
+	}
 	return page
 }
 

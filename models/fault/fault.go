@@ -69,6 +69,16 @@ func Refuse(field, key string, args ...any) error {
 	return &Invalid{Problems: []Problem{{Field: field, Key: key, Args: args}}}
 }
 
+// Later is an Invalid that is nobody's mistake: it can be sent as it is, after some
+// time. Answered with 503.
+type Later struct {
+	Invalid
+	After time.Duration
+}
+
+// Unwrap makes a Later an Invalid: the form is shown again with its problems.
+func (e *Later) Unwrap() error { return &e.Invalid }
+
 // TooMany means that a budget is used up until After has passed: 429.
 type TooMany struct {
 	// Key is the catalogue key of the sentence that says what to do.

@@ -167,7 +167,11 @@ func (e *sqliteDB) write(ctx context.Context, fn func(Tx) error) error {
 	if err := e.watch.sound(); err != nil {
 		return err
 	}
-	return e.watch.judge(e.writer.do(ctx, fn))
+	err := e.writer.do(ctx, fn)
+	if full(err) && e.store.opts.Full() {
+		err = e.writer.do(ctx, fn)
+	}
+	return e.watch.judge(err)
 }
 
 // writable is for the queue alone to say: the file is this process's own.

@@ -55,6 +55,9 @@ type Options struct {
 	Now func() time.Time
 	// Fit says why nothing may be written now; nil = it always may.
 	Fit func() error
+	// Full is called when the disk is full, and tells whether it has made room: then
+	// what could not be written is tried once more. nil = it never does.
+	Full func() bool
 	// Log gets what operators should know, never contents.
 	Log *slog.Logger
 	// Queue is how many pieces may wait for the writer before Write answers
@@ -126,6 +129,9 @@ func (o *Options) complete() error {
 	if o.Fit == nil {
 		o.Fit = func() error { return nil }
 	}
+	if o.Full == nil {
+		o.Full = func() bool { return false }
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -179,8 +185,9 @@ func (s *Store) Writable() error {
 // what has begun is finished, since otherwise nobody could tell the outcome.
 //
 // fn must use only its Tx: a Write, a Read or a network call inside fn holds up
-// other writers, and a nested Write may wait for itself. On PostgreSQL fn runs
-// again if it met a deadlock, so it sets what it captures anew each time.
+// other writers, and a nested Write may wait for itself. fn runs again if
+// it met a deadlock, on PostgreSQL, or a full disk, so it sets what it captures anew
+// each time.
 func (s *Store) Write(ctx context.Context, fn func(Tx) error) error {
 	if err := s.opts.Fit(); err != nil {
 		return err

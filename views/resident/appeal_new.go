@@ -80,6 +80,8 @@ type AppealUpload struct {
 	Hint  string
 	Kind  string
 	Kinds []ui.Option
+	// Later says why no photo can be added now; "" = one can.
+	Later string
 }
 
 // AppealCheckPage shows everything before it is sent.
