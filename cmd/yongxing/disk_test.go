@@ -100,7 +100,9 @@ func makeDemo() (string, error) {
 	}
 	_, err = bufio.NewReader(said).ReadString('\n') // the welcome, once all is there
 	go func() { _, _ = io.Copy(io.Discard, said) }()
-	return dir, errors.Join(err, run.Process.Signal(syscall.SIGTERM), run.Wait())
+	err = errors.Join(err, run.Process.Signal(syscall.SIGTERM), run.Wait())
+	_ = os.Remove(filepath.Join(dir, "reserve")) // each makes its own
+	return dir, err
 }
 
 func buildDisk() (string, error) {

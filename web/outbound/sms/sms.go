@@ -95,7 +95,7 @@ func (f *file) Send(_ context.Context, m job.Message) error {
 func (f *file) append(line []byte) (err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	out, err := os.OpenFile(f.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	out, err := os.OpenFile(f.path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("sms: %w", err)
 	}
@@ -107,6 +107,9 @@ func (f *file) append(line []byte) (err error) {
 	if len(line) == 0 {
 		return nil
 	}
+	if halved(out) {
+		line = append([]byte("\n"), line...)
+	}
 	if _, err := out.Write(line); err != nil {
 		return fmt.Errorf("sms: %w", err)
 	}
@@ -114,6 +117,18 @@ func (f *file) append(line []byte) (err error) {
 		return fmt.Errorf("sms: %w", err)
 	}
 	return nil
+}
+
+// halved tells that the last line was cut short, by a full disk or a crash. It was
+// not taken and will come again; nothing may stand behind it on its line.
+func halved(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	last := make([]byte, 1)
+	_, err = f.ReadAt(last, info.Size()-1)
+	return err == nil && last[0] != '\n'
 }
 
 // post posts to a gateway.

@@ -44,6 +44,28 @@ func TestFileTakesOneObjectALine(t *testing.T) {
 	}
 }
 
+// A line that a full disk or a crash has cut short spoils none that comes after it.
+func TestFileGoesOnAfterAHalfLine(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sms.jsonl")
+	if err := os.WriteFile(path, []byte(wanted+wanted[:20]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open("file:" + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Send(t.Context(), message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if want := wanted + wanted[:20] + "\n" + wanted + wanted; err != nil || string(got) != want {
+		t.Errorf("%v: %s", err, got)
+	}
+}
+
 func TestPost(t *testing.T) {
 	t.Parallel()
 	status := http.StatusAccepted
