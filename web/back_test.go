@@ -106,3 +106,26 @@ func TestBackToAnAnsweredForm(t *testing.T) {
 	at("/me", "This step")
 	again("/me", "My account")
 }
+
+// Which pages take the address that GET shows: those that answer a resident's
+// form, and not those that say "later", where sending once more is what helps, or
+// the desk's, whose preview holds what its address does not.
+func TestWhichAnswersAreFormsAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	again := func(p *webtest.Page) bool { return p.Find("body[data-posted]").Length() == 1 }
+	href := "/officer/appeals/" + w.claimed
+	if again(w.officer.Get(href).Form(href+"/preview").Set("item1", "set_aside").Submit().WantStatus(http.StatusOK)) {
+		t.Error("the preview of a decision would be gone with a reload")
+	}
+	if again(w.anybody.Get("/signin")) {
+		t.Error("a page that was asked for by GET")
+	}
+	if !again(w.anybody.Get("/signin").Form("/signin").Set("phone", "1").Submit()) {
+		t.Error("a refused form stays in the history as it was sent")
+	}
+	b := busySite(t)
+	if again(b.asking.Page(b.ask()).WantStatus(http.StatusServiceUnavailable)) {
+		t.Error("what could not be saved cannot be sent once more")
+	}
+}
