@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"testing"
@@ -13,17 +15,28 @@ import (
 	"yongxing/web/webtest"
 )
 
-// eventually asks /readyz until it answers want.
-func eventually(t *testing.T, site *webtest.Site, want int) {
+// eventually asks /readyz until it answers want; at first connections may be
+// broken, which it says in other words.
+func eventually(t *testing.T, site *webtest.Site, want string) {
 	t.Helper()
-	var got int
+	var got string
 	for begun := time.Now(); time.Since(begun) < 15*time.Second; time.Sleep(50 * time.Millisecond) {
-		if got = site.Browser().Do(http.MethodGet, "/readyz", "", nil).StatusCode; got == want {
+		res := site.Browser().Do(http.MethodGet, "/readyz", "", nil)
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = fmt.Sprintf("%d %s", res.StatusCode, body); got == want {
 			return
 		}
 	}
-	t.Errorf("/readyz answers %d, want %d", got, want)
+	t.Errorf("/readyz answers %q, want %q", got, want)
 }
+
+const (
+	isReady    = "200 ready\n"
+	isReadOnly = "503 the database takes no more writes\n"
+)
 
 // A node whose queue of writes is full sends people elsewhere until it has room.
 func TestNotReady_queue(t *testing.T) {
@@ -43,7 +56,7 @@ func TestNotReady_queue(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, site, http.StatusServiceUnavailable)
+	eventually(t, site, isReadOnly)
 	close(room)
 	held.Wait()
 	statuses(t, site, http.StatusOK)
@@ -81,8 +94,8 @@ func TestNotReady_standby(t *testing.T) {
 	}
 	readOnly(" SET default_transaction_read_only = on")
 	defer readOnly(" RESET default_transaction_read_only")
-	eventually(t, site, http.StatusServiceUnavailable)
+	eventually(t, site, isReadOnly)
 	site.Browser().Get("/signin").WantStatus(http.StatusOK)
 	readOnly(" RESET default_transaction_read_only")
-	eventually(t, site, http.StatusOK)
+	eventually(t, site, isReady)
 }
