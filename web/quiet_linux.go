@@ -11,7 +11,7 @@ const (
 	// takenUp is how long those who have reached a listener have to be taken up.
 	takenUp = time.Second
 	// onTheWay is how long a greeting that has begun takes to end.
-	onTheWay = 20 * time.Millisecond
+	onTheWay = 100 * time.Millisecond
 )
 
 // noGreetings passes everything but what begins a connection: of the header of a
