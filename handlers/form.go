@@ -164,9 +164,11 @@ func (k *Kit) Problems(t *text.Printer, err error) (problems ui.Problems, ok boo
 	if !errors.As(err, &bad) {
 		return nil, false
 	}
+	var later *fault.Later
+	wait := errors.As(err, &later)
 	for _, p := range bad.Problems {
 		if problems.Of(p.Field) == "" { // one sentence a field: the first is the one to mend
-			problems = append(problems, ui.Problem{Field: p.Field, Message: t.T(p.Key, p.Args...)})
+			problems = append(problems, ui.Problem{Field: p.Field, Message: t.T(p.Key, p.Args...), Later: wait})
 		}
 	}
 	return problems, true

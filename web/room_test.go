@@ -43,7 +43,7 @@ func TestLittleRoom(t *testing.T) {
 	page = page.Form("/appeal/new/statement").Set("statement", "十月底已经搬走").Submit().WantStatus(http.StatusOK).Want(later, instead, "12345")
 	refused := func(p *webtest.Page) *webtest.Page {
 		t.Helper()
-		p.WantStatus(http.StatusServiceUnavailable).Want(later, instead)
+		p.WantStatus(http.StatusServiceUnavailable).Want(later, instead, "现在不行，请稍后再试").WantNot("处要改")
 		if p.Header.Get("Retry-After") != "300" || p.Find("#file[aria-invalid=true]").Length() != 1 || p.Find("main .yx-note--warn").Length() != 0 {
 			t.Errorf("Retry-After %q, or it does not stand at the field alone", p.Header.Get("Retry-After"))
 		}

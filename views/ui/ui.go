@@ -79,6 +79,8 @@ type NavItem struct {
 // of the field it belongs to; empty for the whole form.
 type Problem struct {
 	Field, Message string
+	// Later: nobody has to change anything, only to wait.
+	Later bool
 }
 
 // Problems are in page order.
@@ -92,6 +94,16 @@ func (p Problems) Of(field string) string {
 		}
 	}
 	return ""
+}
+
+// Later tells that all there is to do is to wait.
+func (p Problems) Later() bool {
+	for _, one := range p {
+		if !one.Later {
+			return false
+		}
+	}
+	return len(p) > 0
 }
 
 // Colours of a code as the kit draws them. Open is the grey, dotted frame of a
