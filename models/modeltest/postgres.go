@@ -43,29 +43,26 @@ var postgresTemplate = sync.OnceValue(func() string {
 // keeper is a connection that lasts as long as this test program. Its number is
 // part of the names of the program's databases: whoever clears away what programs
 // have left (make postgres) sees by it that this one is still running.
-var keeper = sync.OnceValues(func() (pid uint32, err error) {
+var keeper = sync.OnceValues(func() (*pgx.Conn, error) {
 	address, err := pgx.ParseConfig(os.Getenv("YX_TEST_POSTGRES"))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	address.RuntimeParams["application_name"] = "yx_test"
 	conn, err := pgx.ConnectConfig(context.Background(), address)
 	if err != nil {
-		return 0, fmt.Errorf("reach the server of YX_TEST_POSTGRES: %w", err)
+		return nil, fmt.Errorf("reach the server of YX_TEST_POSTGRES: %w", err)
 	}
-	kept = conn
-	return conn.PgConn().PID(), nil
+	return conn, nil
 })
-
-var kept *pgx.Conn // so that nothing closes it
 
 // createPostgres makes a database of this program's from a template.
 func createPostgres(template string) (name string, err error) {
-	pid, err := keeper()
+	conn, err := keeper()
 	if err != nil {
 		return "", err
 	}
-	name = fmt.Sprintf("yx_test_%d_%s", pid, strings.ToLower(rand.Text()[:12]))
+	name = fmt.Sprintf("yx_test_%d_%s", conn.PgConn().PID(), strings.ToLower(rand.Text()[:12]))
 	return name, postgresDo("CREATE DATABASE " + name + " TEMPLATE " + template)
 }
 
