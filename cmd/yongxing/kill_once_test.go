@@ -420,6 +420,12 @@ func (r *rush) once() {
 				twice++
 				r.t.Errorf("appeal %s, which is %s, was acknowledged to %v", number, a.State, r.acks[number])
 			}
+			var claims int // each but the last was given back
+			err = tx.QueryRow(`SELECT COALESCE(SUM(CASE kind WHEN 'claimed' THEN 1 WHEN 'released' THEN -1 ELSE 0 END), 0)
+				FROM appeal_event WHERE appeal_id = ?`, a.ID).Scan(&claims)
+			if err != nil || claims != 1 {
+				r.t.Errorf("appeal %s was taken by %d at once, %v", number, claims, err)
+			}
 		}
 		return tx.QueryRow("SELECT COUNT(*) FROM appeal_event WHERE kind = 'released' AND actor = 'system'").Scan(&expired)
 	})

@@ -165,7 +165,7 @@ func (c *city) press(ctx context.Context, rate int) *load {
 	return l
 }
 
-// gateway takes messages, a third of a second each.
+// gateway takes messages, longer for each than the program needs to stop.
 type gateway struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -179,7 +179,7 @@ func newGateway(t *testing.T) *gateway {
 		if err != nil {
 			return
 		}
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(2500 * time.Millisecond)
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		g.taken[string(body)]++
