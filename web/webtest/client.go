@@ -74,8 +74,10 @@ func (c *Client) Get(path string) *Page {
 // test wants it to pass.
 func (c *Client) Post(path string, form url.Values) *Page {
 	c.t.Helper()
-	return c.follow(c.Do(http.MethodPost, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())))
+	return c.follow(c.Do(http.MethodPost, path, formType, strings.NewReader(form.Encode())))
 }
+
+const formType = "application/x-www-form-urlencoded"
 
 // Do sends one request without following redirects.
 func (c *Client) Do(method, path, contentType string, body io.Reader) *http.Response {
@@ -85,17 +87,29 @@ func (c *Client) Do(method, path, contentType string, body io.Reader) *http.Resp
 	for name, values := range c.header {
 		req.Header[name] = values
 	}
+	if contentType == formType {
+		var sent bytes.Buffer
+		req.Body = io.NopCloser(io.TeeReader(req.Body, &sent))
+		defer func() { c.site.wire.form(sent.String()) }()
+	}
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
 	for _, ck := range c.jar.Cookies(c.site.base) {
 		req.AddCookie(ck)
 	}
+	c.site.wire.request(req)
 	rec := httptest.NewRecorder()
 	c.site.Handler.ServeHTTP(rec, req)
 	res := rec.Result()
 	res.Request = req
 	c.jar.SetCookies(c.site.base, res.Cookies())
+	for _, ck := range res.Cookies() {
+		c.site.wire.heard(ck.Value)
+	}
+	if what := c.site.wire.inAddress(res.Header.Get("Location")); what != "" {
+		c.t.Errorf("%s %s leads to an address with %s", method, path, what)
+	}
 	return res
 }
 
@@ -304,11 +318,13 @@ func (f *Form) Submit(button ...string) *Page {
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for name, values := range f.values {
+		c.site.wire.heard(values...)
 		for _, v := range values {
 			_ = w.WriteField(name, v)
 		}
 	}
 	for name, file := range f.files {
+		c.site.wire.heard(file.name)
 		part, _ := w.CreateFormFile(name, file.name)
 		_, _ = part.Write(file.data)
 	}

@@ -130,6 +130,7 @@ func (p *Page) check() {
 	}
 	p.checkIDs(fail)
 	p.checkForms(fail)
+	p.checkAddresses(fail)
 	if lang == "en" {
 		p.checkEnglish(fail)
 	}
@@ -159,6 +160,20 @@ func (p *Page) checkIDs(fail func(string, ...any)) {
 			fail("link to %s, which is not there", href)
 		}
 	})
+}
+
+// checkAddresses refuses addresses that tell of a person: they end in histories,
+// in proxies' logs and in chats.
+func (p *Page) checkAddresses(fail func(string, ...any)) {
+	var all []string
+	for _, s := range p.Find("[href], [src], [action], [formaction], [data-renew]").EachIter() {
+		for _, name := range []string{"href", "src", "action", "formaction", "data-renew"} {
+			all = append(all, s.AttrOr(name, ""))
+		}
+	}
+	if what := p.client.site.wire.inAddress(strings.Join(all, "\n")); what != "" {
+		fail("an address with %s", what)
+	}
 }
 
 func (p *Page) checkForms(fail func(string, ...any)) {

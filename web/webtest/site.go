@@ -31,8 +31,8 @@ type Site struct {
 	Handler http.Handler
 	// Rows is the table of routes.
 	Rows []web.Row
-	// Log is everything that the portal has logged, for the test that nothing
-	// personal is in it.
+	// Log is everything that the portal has logged. When the test ends, nothing that
+	// its browsers have said may stand in it.
 	Log *LogBook
 
 	// Gone makes the database go away, Back brings it back; only of NewOnOutage.
@@ -40,6 +40,8 @@ type Site struct {
 
 	t    testing.TB
 	base *url.URL
+
+	wire tripwire
 
 	mu   sync.Mutex
 	kept []*Page
@@ -86,7 +88,13 @@ func build(t testing.TB, k kind) *Site {
 	t.Helper()
 	s := &Site{t: t, Clock: modeltest.NewClock(modeltest.Start), Log: &LogBook{}, base: &url.URL{Scheme: "http", Host: "localhost:8080"}}
 	log := slog.New(slog.NewJSONHandler(s.Log, nil))
+	t.Cleanup(func() { // after the store has closed
+		for _, wrong := range s.wire.inLog(s.Log.String()) {
+			t.Errorf("the log: %s", wrong)
+		}
+	})
 	opts := modeltest.Options(t, s.Clock)
+	opts.Log = log
 	if k.outage != nil {
 		s.Gone, s.Back = k.outage(t, &opts)
 	}
