@@ -37,16 +37,19 @@ func (w *tripwire) heard(values ...string) {
 	}
 }
 
-// personal tells what a person typed, or holds, from what they chose from a list.
+// personal tells what a person typed, or holds, from what they chose from a list
+// and from the addresses that a form leads back to. The number of an appeal is
+// known by its shape.
 func personal(v string) bool {
 	digits, han := 0, false
-	for _, r := range v {
+	for _, r := range appealNumber.ReplaceAllString(v, "") {
 		if unicode.IsDigit(r) {
 			digits++
 		}
 		han = han || unicode.Is(unicode.Han, r)
 	}
-	return han || digits >= 6 && digits != 9 || len(v) >= 24 // nine digits are a street
+	address := strings.HasPrefix(v, "/") || strings.Contains(v, "=")
+	return han || digits >= 6 && digits != 9 || len(v) >= 24 && !address // nine digits are a street
 }
 
 // form remembers the entries of a form as it goes over the line.
@@ -84,7 +87,7 @@ var shapes = []struct {
 	{"a phone", regexp.MustCompile(`(^|[^0-9a-zA-Z])1[3-9]\d{9}($|[^0-9a-zA-Z])`)},
 	{"a document", regexp.MustCompile(`(^|[^0-9a-zA-Z])[1-9]\d{5}(19|20)\d{2}[01]\d[0-3]\d{4}[\dXx]($|[^0-9a-zA-Z])`)},
 	{"a token", regexp.MustCompile(`(^|[^0-9a-zA-Z_/-])[0-9A-Za-z_-]{43}($|[^0-9a-zA-Z_-])`)},
-	{"the number of an appeal", regexp.MustCompile(`YS-\d{4}-\d{7}-\d`)},
+	{"the number of an appeal", appealNumber},
 	{"words in Chinese", regexp.MustCompile(`\p{Han}`)},
 }
 
@@ -174,7 +177,7 @@ func (w *tripwire) inAddress(address string) string {
 	if !strings.ContainsAny(address, "?%") && !strings.ContainsFunc(address, unicode.IsDigit) {
 		return ""
 	}
-	return w.trips(appealInPath.ReplaceAllString(address, "/"), "a phone", "a document", "a token")
+	return w.trips(appealNumber.ReplaceAllString(address, ""), "a phone", "a document", "a token")
 }
 
-var appealInPath = regexp.MustCompile(`/YS-\d{4}-\d{7}-\d`)
+var appealNumber = regexp.MustCompile(`YS-\d{4}-\d{7}-\d`)
