@@ -41,12 +41,12 @@ func (s *Server) front(next echo.HandlerFunc) echo.HandlerFunc {
 				c.Error(err) // the funnel writes the page, so that the line below has its status
 				err = nil
 			}
-			took := time.Since(start)
-			s.metrics.count(req.Method, c.Path(), c.Response().Status, took)
+			took, method := time.Since(start), knownMethod(req.Method)
+			s.metrics.count(method, c.Path(), c.Response().Status, took)
 			if limit, ok := c.Get(handlers.HeldKey).(string); ok {
 				s.metrics.tooMany.WithLabelValues(limit).Inc()
 			}
-			s.cfg.Log.LogAttrs(req.Context(), slog.LevelInfo, "request", slog.String("ref", ref), slog.String("method", req.Method),
+			s.cfg.Log.LogAttrs(req.Context(), slog.LevelInfo, "request", slog.String("ref", ref), slog.String("method", method),
 				slog.String("route", c.Path()), slog.Int("status", c.Response().Status), slog.Duration("took", took))
 		}()
 		if done, err := s.choices(c); done {

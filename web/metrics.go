@@ -93,14 +93,20 @@ type answerCounters struct {
 	seconds  prometheus.Observer
 }
 
-// count counts an answer. A method that no route has is one label, whatever it
-// calls itself: the client chooses it, and every label is kept for ever.
+// knownMethod is the method as it is counted and logged. One that no route has is
+// "other", whatever it calls itself: the client chooses the word, the log keeps
+// it, and every label of a counter is kept for ever.
+func knownMethod(method string) string {
+	if method != http.MethodGet && method != http.MethodHead && method != http.MethodPost {
+		return "other"
+	}
+	return method
+}
+
+// count counts an answer.
 func (m *metrics) count(method, route string, status int, took time.Duration) {
 	if route == "" {
 		route = "none"
-	}
-	if method != http.MethodGet && method != http.MethodHead && method != http.MethodPost {
-		method = "other"
 	}
 	kind := answerKind{method, route, status}
 	found, ok := m.answers.Load(kind)

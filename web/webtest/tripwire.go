@@ -72,9 +72,13 @@ func (w *tripwire) request(r *http.Request) {
 	for _, name := range []string{"User-Agent", "Referer", "X-Forwarded-For"} {
 		w.heard(r.Header.Get(name))
 	}
+	// What stands in an address comes from a link of the portal or from somebody's
+	// hand: "before" counts pages, anything else may not come back.
 	for name, values := range r.URL.Query() {
 		w.heard(name)
-		w.heard(values...)
+		if name != "before" {
+			w.heard(values...)
+		}
 	}
 }
 
