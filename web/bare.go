@@ -7,9 +7,12 @@ import (
 )
 
 // Before a request is whole, the server of net/http answers for itself: 431 for
-// too long a header, 400 for what is no HTTP. It knows nothing of our headers, so
-// they are put in where its answer goes out.
-const bareEnd = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
+// too long a header, 400 for what is no HTTP, 417 for a wish that it does not know.
+// It knows nothing of our headers, so they are put in where its answer goes out.
+const (
+	bareEnd   = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
+	bareUnmet = "HTTP/1.1 417 Expectation Failed"
+)
 
 // dressed is a listener whose bare answers carry our headers.
 type dressed struct {
@@ -42,10 +45,14 @@ type dressedConn struct {
 // page of ours begins like that.
 func (c dressedConn) Write(b []byte) (int, error) {
 	line, rest, found := bytes.Cut(b, []byte(bareEnd))
+	end := bareEnd[2:]
+	if bytes.HasPrefix(b, []byte(bareUnmet+"\r\n")) {
+		line, rest, found, end = b[:len(bareUnmet)], b[len(bareUnmet)+2:], true, ""
+	}
 	if !found || !bytes.HasPrefix(line, []byte("HTTP/1.1 ")) || bytes.Contains(line, []byte("\r\n")) {
 		return c.TCPConn.Write(b)
 	}
-	answer := bytes.Join([][]byte{line, []byte("\r\n"), c.headers, []byte(bareEnd[2:]), rest}, nil)
+	answer := bytes.Join([][]byte{line, []byte("\r\n"), c.headers, []byte(end), rest}, nil)
 	if _, err := c.TCPConn.Write(answer); err != nil {
 		return 0, err
 	}

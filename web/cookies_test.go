@@ -159,10 +159,13 @@ func TestStaffSessionsEnd(t *testing.T) {
 		wait func(site *webtest.Site, officer *webtest.Client)
 		in   bool
 	}{
-		"14 minutes idle":        {func(site *webtest.Site, _ *webtest.Client) { site.Clock.Advance(14 * time.Minute) }, true},
-		"16 minutes idle":        {func(site *webtest.Site, _ *webtest.Client) { site.Clock.Advance(16 * time.Minute) }, false},
-		"at work for 9 hours 50": {func(site *webtest.Site, officer *webtest.Client) { work(site, officer, 59) }, true},
-		"at work for 10 hours":   {func(site *webtest.Site, officer *webtest.Client) { work(site, officer, 60) }, false},
+		"14 minutes idle":          {func(site *webtest.Site, _ *webtest.Client) { site.Clock.Advance(14 * time.Minute) }, true},
+		"16 minutes idle":          {func(site *webtest.Site, _ *webtest.Client) { site.Clock.Advance(16 * time.Minute) }, false},
+		"at work for 9 hours 50":   {func(site *webtest.Site, officer *webtest.Client) { work(site, officer, 59) }, true},
+		"at work for 10 hours":     {func(site *webtest.Site, officer *webtest.Client) { work(site, officer, 60) }, false},
+		"another site's page open": {func(site *webtest.Site, officer *webtest.Client) { heldAwake(site, officer, "cross-site") }, false},
+		"a neighbour's page open":  {func(site *webtest.Site, officer *webtest.Client) { heldAwake(site, officer, "same-site") }, false},
+		"a typed address":          {func(site *webtest.Site, officer *webtest.Client) { heldAwake(site, officer, "none") }, true},
 		"disabled": {func(site *webtest.Site, _ *webtest.Client) {
 			if err := site.Portal.DisableStaff(context.Background(), "033127"); err != nil {
 				panic(err)
@@ -186,6 +189,21 @@ func TestStaffSessionsEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// heldAwake asks for everything that there is, from another place than the portal
+// itself, while the officer is away for longer than they may be.
+func heldAwake(site *webtest.Site, officer *webtest.Client, from string) {
+	for range 2 {
+		site.Clock.Advance(8 * time.Minute)
+		officer.With("Sec-Fetch-Site", from)
+		for _, row := range site.Rows {
+			if row.Path != "/staff/signout" {
+				officer.Do(row.Method, row.Path, "", nil)
+			}
+		}
+	}
+	officer.With("Sec-Fetch-Site", "")
 }
 
 // work looks at the queue every ten minutes, so many times.

@@ -29,7 +29,10 @@ func (s *Server) front(next echo.HandlerFunc) echo.HandlerFunc {
 		ref := store.Ref()
 		c.Set(handlers.ReferenceKey, ref)
 		maps.Copy(c.Response().Header(), s.headers)
-		if s.draining.Load() {
+		// No browser sends chunks, and of a request with chunks and a length net/http
+		// keeps the chunks without a word: a proxy that went by the length would take
+		// what follows for somebody else's request. Nothing follows.
+		if s.draining.Load() || len(req.TransferEncoding) > 0 {
 			c.Response().Header().Set("Connection", "close")
 		}
 		defer func() {

@@ -70,6 +70,9 @@ func TestAnswersBeforeARequest(t *testing.T) {
 		"no host":                         {"GET / HTTP/1.1\r\n\r\n", 400},
 		"two lengths":                     {"POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400},
 		"a length and chunks":             {"POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 403},
+		"chunks of an unknown kind":       {"POST /signin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: canary\r\n\r\n", 501},
+		"a wish":                          {"POST /signin HTTP/1.1\r\nHost: x\r\nExpect: canary\r\nContent-Length: 1\r\n\r\nx", 417},
+		"OPTIONS *":                       {"OPTIONS * HTTP/1.1\r\nHost: x\r\nX: canary\r\nConnection: close\r\n\r\n", 404},
 		"a method that is no word":        {"G@T / HTTP/1.1\r\nHost: x\r\n\r\n", 400},
 		"a page":                          {"GET /help HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200},
 		"TRACE":                           {"TRACE / HTTP/1.1\r\nHost: x\r\nCookie: canary\r\nConnection: close\r\n\r\n", 405},
@@ -83,6 +86,25 @@ func TestAnswersBeforeARequest(t *testing.T) {
 			t.Errorf("%s: the answer repeats what was sent", name)
 		}
 		wantHeaders(t, res)
+	}
+}
+
+// What follows a form in chunks is not read, whatever length came with it: a proxy
+// that goes by the length would take it for a request of somebody else.
+func TestNothingFollowsChunks(t *testing.T) {
+	t.Parallel()
+	address := listening(t, webtest.New(t))
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	const hidden = "GET /help HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+	_, _ = io.WriteString(c, "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"+hidden)
+	all, _ := io.ReadAll(c)
+	if answers := strings.Count(string(all), "HTTP/1.1 "); answers != 1 {
+		t.Errorf("%d answers to one request", answers)
 	}
 }
 

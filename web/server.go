@@ -160,5 +160,7 @@ func (s *Server) server(h http.Handler) *http.Server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
+		// OPTIONS * is a request like others: net/http would answer it bare.
+		DisableGeneralOptionsHandler: true,
 	}
 }

@@ -48,8 +48,9 @@ func newKnown(s *store.Store, log *slog.Logger, most int) *known {
 	return k
 }
 
-// lookUp finds a live session and notes that it was used.
-func (k *known) lookUp(ctx context.Context, hash [32]byte) (kind Kind, values Values, live bool, err error) {
+// lookUp finds a live session, and notes that it was used if it was by its own
+// person.
+func (k *known) lookUp(ctx context.Context, hash [32]byte, own bool) (kind Kind, values Values, live bool, err error) {
 	now := k.store.Now() // before the read, so that the row is trusted from then
 	r, have := k.rows.Recall(hash)
 	k.mu.Lock()
@@ -66,7 +67,7 @@ func (k *known) lookUp(ctx context.Context, hash [32]byte) (kind Kind, values Va
 	if !r.row.Live(now, seen) {
 		return "", Values{}, false, nil
 	}
-	if now.Sub(seen.Time()) >= seenEvery && !k.closed {
+	if own && now.Sub(seen.Time()) >= seenEvery && !k.closed {
 		seen = store.At(now)
 		k.seen[string(hash[:])] = seen
 		if k.timer == nil {

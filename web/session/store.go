@@ -44,7 +44,7 @@ func (m *Manager) New(r *http.Request, name string) (*sessions.Session, error) {
 		if !ok {
 			continue
 		}
-		kind, v, live, err := m.known.lookUp(r.Context(), hash)
+		kind, v, live, err := m.known.lookUp(r.Context(), hash, ownRequest(r))
 		if err != nil {
 			return s, err
 		}
@@ -56,6 +56,19 @@ func (m *Manager) New(r *http.Request, name string) (*sessions.Session, error) {
 		break
 	}
 	return s, nil
+}
+
+// ownRequest tells whether somebody at this portal asks, as far as the browser
+// says. What another site's page asks for, a picture, a window that it opened, is
+// answered as always but prolongs nothing: else a page that lies open elsewhere
+// would hold a desk awake that its officer has left. SameSite=Lax lets such windows
+// and every neighbour under the same domain through.
+func ownRequest(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "none", "same-origin": // none: typed, or a bookmark; old browsers say nothing
+		return true
+	}
+	return false
 }
 
 // Save writes the session through under a new token and sets the cookie; with a
