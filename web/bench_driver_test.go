@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"yongxing/web/webtest"
 )
 
 // The driver of the benchmarks is this test program again, as another process:
@@ -51,7 +53,7 @@ func TestMain(m *testing.M) {
 		driverMain()
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(webtest.Run(m))
 }
 
 // runDriver has a driver ask for a while and returns how many answers it got.

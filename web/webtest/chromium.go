@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -109,25 +110,51 @@ func (s *Site) Listen(old bool) string {
 	return "http://" + ln.Addr().String()
 }
 
-// Chromium starts one browser for the test; open tabs with its function, each for
-// the test or subtest that looks through it. Tabs read Chinese first.
-func Chromium(t testing.TB) func(t testing.TB, base string, look Screen) *Tab {
-	t.Helper()
-	path := Tool(t, "chromium", "chromium-browser", "google-chrome")
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
+// shared is the Chromium that all tests of a program look through: to start one
+// costs more than most of them.
+var shared struct {
+	once sync.Once
+	ctx  context.Context
+	stop func()
+	err  error
+}
+
+func startShared(path string) {
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
 		chromedp.Flag("headless", "new"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("lang", "zh-CN"), chromedp.Flag("hide-scrollbars", true), chromedp.WSURLReadTimeout(60*time.Second))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(stop)
 	browser, stopBrowser := chromedp.NewContext(alloc)
-	t.Cleanup(stopBrowser)
-	if err := chromedp.Do(browser); err != nil {
-		t.Fatal(err)
+	shared.ctx, shared.stop = browser, func() {
+		stopBrowser()
+		stop()
+	}
+	shared.err = chromedp.Do(browser)
+}
+
+// Run runs the tests of a program that call Chromium, and ends the browser.
+func Run(m *testing.M) int {
+	code := m.Run()
+	if shared.stop != nil {
+		shared.stop()
+	}
+	return code
+}
+
+// Chromium is a real browser; open tabs with its function, each for the test or
+// subtest that looks through it. All tests of a program share one browser, but a tab
+// shares nothing with others: neither cookies nor stores. Tabs read Chinese first.
+func Chromium(t testing.TB) func(t testing.TB, base string, look Screen) *Tab {
+	t.Helper()
+	path := Tool(t, "chromium", "chromium-browser", "google-chrome")
+	shared.once.Do(func() { startShared(path) })
+	if shared.err != nil {
+		t.Fatal(shared.err)
 	}
 	return func(t testing.TB, base string, look Screen) *Tab {
 		t.Helper()
-		ctx, stop := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+		ctx, stop := chromedp.NewContext(shared.ctx, chromedp.WithNewBrowserContext())
 		t.Cleanup(stop)
 		ctx, stopTime := context.WithTimeout(ctx, 9*time.Minute)
 		t.Cleanup(stopTime)
