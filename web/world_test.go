@@ -2,10 +2,13 @@ package web_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"yongxing/models/modeltest"
 	"yongxing/web/webtest"
 )
 
@@ -50,7 +53,52 @@ func checkSign(serial string) string {
 
 const factColumns = "source,upstream,document_number,kind,class,place,ref,from,to,authority"
 
+// played is the world that the first test has played for the others.
+var played struct {
+	once  sync.Once
+	world *world
+	left  *webtest.Snapshot
+}
+
+// newWorld is a world of the test's own. It is played once and copied; only on
+// PostgreSQL, where a copy costs as much, is it played each time.
 func newWorld(t *testing.T) *world {
+	t.Helper()
+	if modeltest.Postgres() {
+		return playWorld(t)
+	}
+	played.once.Do(func() {
+		w := playWorld(t)
+		played.world, played.left = w, w.Snapshot()
+	})
+	if played.left == nil {
+		t.Fatal("the world could not be played: see the test that tried first")
+	}
+	w := *played.world
+	w.Site, w.t = played.left.Site(t), t
+	for _, c := range w.browsers() {
+		*c = w.Resume(*c)
+	}
+	return &w
+}
+
+// browsers are all that the world has.
+func (w *world) browsers() []**webtest.Client {
+	all := []**webtest.Client{&w.anybody, &w.asked, &w.stranger, &w.fresh, &w.half, &w.finding, &w.found, &w.unbound, &w.green, &w.yellow, &w.red, &w.drafting,
+		&w.officer, &w.opener, &w.claimant, &w.questioned, &w.granted}
+	fields := 0
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[world]()) {
+		if f.Type == reflect.TypeFor[*webtest.Client]() {
+			fields++
+		}
+	}
+	if fields != len(all) {
+		w.t.Fatalf("%d browsers of %d", len(all), fields)
+	}
+	return all
+}
+
+func playWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{Site: webtest.New(t), t: t}
 	w.OpenStation("gl", "鼓楼派出所", "Gulou Police Station", "330203")

@@ -7,6 +7,7 @@ package modeltest
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"os"
 	"path/filepath"
@@ -99,15 +100,41 @@ func Open(t testing.TB, opts store.Options) *store.Store {
 // it itself. On PostgreSQL it is gone when the test ends.
 func Options(t testing.TB, c *Clock) store.Options {
 	t.Helper()
-	opts := store.Options{Dir: t.TempDir(), Keys: keys, Now: c.Now}
 	if Postgres() {
-		opts.URL = freshPostgres(t)
-		return opts
+		return store.Options{Dir: t.TempDir(), Keys: keys, Now: c.Now, URL: freshPostgres(t)}
 	}
-	if err := os.WriteFile(filepath.Join(opts.Dir, "yongxing.db"), migrated(t), 0o600); err != nil {
+	return OptionsFrom(t, c, migrated(t))
+}
+
+// OptionsFrom name a database that goes on from what Snapshot returned.
+func OptionsFrom(t testing.TB, c *Clock, snapshot []byte) store.Options {
+	t.Helper()
+	opts := store.Options{Dir: t.TempDir(), Keys: keys, Now: c.Now}
+	if err := os.WriteFile(filepath.Join(opts.Dir, "yongxing.db"), snapshot, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return opts
+}
+
+// Snapshot is the file of an SQLite database that is at rest, byte by byte: what was
+// deleted and not written over is still in it.
+func Snapshot(t testing.TB, s *store.Store) []byte {
+	t.Helper()
+	file := filepath.Join(s.Dir(), "yongxing.db")
+	db, err := sql.Open("sqlite3", "file:"+file+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var busy, logged, moved int
+	if err := db.QueryRowContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &logged, &moved); err != nil || busy != 0 {
+		t.Fatalf("not at rest: busy %d, %v", busy, err)
+	}
+	body, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
 }
 
 // Tables lists the tables of the database, for tests that look at all of them.

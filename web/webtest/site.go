@@ -3,6 +3,7 @@ package webtest
 import (
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -41,7 +42,8 @@ type Site struct {
 	t    testing.TB
 	base *url.URL
 
-	wire tripwire
+	wire   tripwire
+	photos string
 
 	mu   sync.Mutex
 	kept []*Page
@@ -82,6 +84,7 @@ type kind struct {
 	demo    bool
 	outage  Outage
 	elapsed func() time.Duration
+	from    *Snapshot // nil = an empty portal
 }
 
 func build(t testing.TB, k kind) *Site {
@@ -93,7 +96,16 @@ func build(t testing.TB, k kind) *Site {
 			t.Errorf("the log: %s", wrong)
 		}
 	})
-	opts := modeltest.Options(t, s.Clock)
+	s.photos = filepath.Join(t.TempDir(), "evidence")
+	var opts store.Options
+	if k.from == nil {
+		opts = modeltest.Options(t, s.Clock)
+	} else {
+		s.Clock.Set(k.from.now)
+		s.wire.said = maps.Clone(k.from.said)
+		k.from.unpackPhotos(t, s.photos)
+		opts = modeltest.OptionsFrom(t, s.Clock, k.from.database)
+	}
 	opts.Log = log
 	if k.outage != nil {
 		s.Gone, s.Back = k.outage(t, &opts)
@@ -104,7 +116,7 @@ func build(t testing.TB, k kind) *Site {
 		opts.Now, opts.Fit = watch.Now, watch.Fit
 	}
 	st := modeltest.Open(t, opts)
-	files, err := evidence.NewFolder(filepath.Join(t.TempDir(), "evidence"), st.Keys().Secret("evidence"))
+	files, err := evidence.NewFolder(s.photos, st.Keys().Secret("evidence"))
 	if err != nil {
 		t.Fatal(err)
 	}
