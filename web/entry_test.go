@@ -4,12 +4,18 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
+	"yongxing/handlers"
 	"yongxing/models/modeltest"
 	"yongxing/models/store"
 	"yongxing/web/webtest"
@@ -135,50 +141,105 @@ func TestFormsTakeOnlyTheirFields(t *testing.T) {
 	}
 }
 
+// formField is an entry of a form, and who is shown the form where it goes to.
+type formField struct {
+	by   *webtest.Client
+	path string
+}
+
+// formFields are the entries that the pages of the world send to each address that
+// takes a form, by pattern and name.
+func (w *world) formFields() map[string]map[string]formField {
+	w.t.Helper()
+	fields := map[string]map[string]formField{}
+	take := func(by *webtest.Client, page *webtest.Page) {
+		page.Find("form[method=post]").Each(func(_ int, form *goquery.Selection) {
+			all := form.Find("[name], [formaction]")
+			if id := form.AttrOr("id", ""); id != "" {
+				all = all.AddSelection(page.Find("[form='" + id + "']"))
+			}
+			actions := []string{form.AttrOr("action", page.URL.Path)}
+			all.Each(func(_ int, e *goquery.Selection) {
+				if to := e.AttrOr("formaction", ""); to != "" {
+					actions = append(actions, to)
+				}
+			})
+			for _, action := range actions {
+				path, _, _ := strings.Cut(action, "?")
+				pattern := appealNumber.ReplaceAllString(path, ":number")
+				if fields[pattern] == nil {
+					fields[pattern] = map[string]formField{}
+				}
+				all.Each(func(_ int, e *goquery.Selection) {
+					fields[pattern][e.AttrOr("name", handlers.CSRFField)] = formField{by, path}
+				})
+			}
+		})
+	}
+	visits := w.visits()
+	for _, part := range append([]string{"/static/*"}, partsOnly...) {
+		delete(visits, part)
+	}
+	for _, list := range visits {
+		for _, v := range list {
+			take(v.by, v.by.Get(v.path))
+		}
+	}
+	href := "/officer/appeals/" + w.claimed
+	take(w.officer, w.officer.Get(href).Form(href+"/preview").Set("item1", "set_aside").Submit().WantStatus(200))
+	take(w.drafting, w.drafting.Get("/appeal/new"))
+	w.Clock.Advance(time.Minute) // one message a minute
+	w.SignIn(someone(1).Phone)   // a second device
+	take(w.unbound, w.unbound.Get("/me"))
+	w.green.Get("/declare/identity").Form("/declare/identity").Submit() // begins a declaration that can be given up
+	take(w.green, w.green.Get("/declare"))
+	return fields
+}
+
+// Every entry of every form of the table is refused when it comes twice; a form
+// that no page of the world shows fails.
 func TestRepeatedFieldsAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	both := w.everybodyIn()
-	href := "/officer/appeals/" + w.claimed
-	for _, c := range []struct {
-		by    *webtest.Client
-		path  string
-		field string
-		value []string
-	}{
-		{w.anybody, "/signin", "phone", []string{"13800000061", "13800000062"}},
-		{w.asked, "/signin/code", "code", []string{"1", "2"}},
-		{w.stranger, "/signin/document", "document_tail", []string{"1", "2"}},
-		{w.anybody, "/staff/signin", "login", []string{"a", "b"}},
-		{w.half, "/declare/identity", "name", []string{"a", "b"}},
-		{w.half, "/declare/health", "temperature", []string{"36.5", "39"}},
-		{w.half, "/declare/check", "true", []string{"1", "1"}},
-		{w.drafting, "/appeal/new/statement", "statement", []string{"a", "b"}},
-		{w.drafting, "/appeal/new/check", "key", []string{"a", "b"}},
-		{w.opener, "/appeal/" + w.open + "/material", "text", []string{"a", "b"}},
-		{w.officer, href + "/preview", "item1", []string{"uphold", "set_aside"}},
-		{w.officer, href + "/decide", "seen", []string{"a", "b"}},
-	} {
-		before := tables(t, w.Site)
-		if res := post(c.by, c.path, url.Values{"csrf": {csrf(t, c.by)}, c.field: c.value}); res.StatusCode != http.StatusUnprocessableEntity {
-			t.Errorf("%s with %s twice: %d", c.path, c.field, res.StatusCode)
+	fields, tokens, tried := w.formFields(), map[*webtest.Client]string{}, 0
+	before := contents(t, w.Site)
+	for _, row := range w.Rows {
+		if row.Method != http.MethodPost {
+			continue
 		}
-		if m := moved(before, tables(t, w.Site)); m != "" {
-			t.Errorf("%s with %s twice has written: %s", c.path, c.field, m)
+		if len(fields[row.Path]) == 0 {
+			t.Errorf("no page shows a form to %s: what does it take?", row.Path)
+		}
+		for name, f := range fields[row.Path] {
+			if name == handlers.CSRFField || strings.HasSuffix(name, "[]") {
+				continue
+			}
+			if tokens[f.by] == "" {
+				tokens[f.by] = csrf(t, f.by)
+			}
+			tried++
+			f.by.SetCookie("yx_lang", "zh")
+			res := post(f.by, f.path, url.Values{"csrf": {tokens[f.by]}, name: {"1", "2"}})
+			if said := body(t, res); res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(said, "被重复提交") {
+				t.Errorf("%s with %s twice: %d", f.path, name, res.StatusCode)
+			}
 		}
 	}
-	for _, path := range []string{"/history?before=1&before=2", "/code/fragment?seen=a&seen=b", "/officer/appeals?tab=open&tab=done"} {
+	if tried < 90 {
+		t.Errorf("only %d entries tried", tried)
+	}
+	both := w.everybodyIn()
+	for _, path := range []string{"/history?before=1&before=2", "/code/fragment?seen=a&seen=b", "/officer/appeals?tab=open&tab=done", "/notices?before=1&before=2", "/me/looks?before=1&before=2"} {
 		if res := both.Do(http.MethodGet, path, "", nil); res.StatusCode != http.StatusUnprocessableEntity && res.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
 	}
 	// What stands in the address is no entry of the form.
-	before := tables(t, w.Site)
 	if res := post(w.anybody, "/signin?phone=13800000061", url.Values{"csrf": {csrf(t, w.anybody)}}); res.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a phone in the address: %d", res.StatusCode)
 	}
-	if m := moved(before, tables(t, w.Site)); m != "" {
-		t.Errorf("a phone in the address has written: %s", m)
+	if m := moved(before, contents(t, w.Site)); m != "" {
+		t.Errorf("refused forms have written: %s", m)
 	}
 }
 
@@ -219,36 +280,71 @@ func TestForwardedAddressIsNotBelieved(t *testing.T) {
 	}
 }
 
-// The last step sent first does nothing: neither a declaration nor an appeal nor a
-// sign-in comes to be by an address alone.
+// skip is a step that somebody sends who has not come so far.
+type skip struct {
+	who  string
+	by   *webtest.Client
+	path string
+	form url.Values
+}
+
+// beginnings are the forms before which there is no step.
+var beginnings = []string{
+	"/signin", "/signout", "/staff/signin", "/staff/signout", "/appeal/find", "/appeal/found/leave", "/declare/anew", "/declare/identity",
+	"/me/settings", "/me/devices/end", "/me/devices/others", "/me/phone", "/notices/open", "/notices/read", "/appeal/new", "/appeal/new/anew",
+	"/officer/appeals/find", "/officer/appeals/:number/claim", "/officer/appeals/:number/identity",
+}
+
+func (w *world) skips() map[string][]skip {
+	code, declare := url.Values{"code": {"123456"}}, url.Values{"true": {"1"}, "key": {"K1"}, "stamp": {"x"}, "version": {"0"}}
+	at := []string{w.fresh.Get("/declare/identity").Find("input[name=version]").AttrOr("value", "")}
+	nothing, unasked, unclaimed, over := "who has declared nothing", "who asked for no code", "who has not claimed the case", "who comes when it is over"
+	finds := url.Values{"seen": {"x"}, "item1": {"set_aside"}}
+	return map[string][]skip{
+		"/signin/code":                     {{unasked, w.anybody, "/signin/code", code}, {unasked, w.finding, "/signin/code", code}},
+		"/signin/document":                 {{"who waits for a code", w.asked, "/signin/document", url.Values{"document_tail": {someone(2).Number[12:]}}}},
+		"/signin/notme":                    {{"who waits for a code", w.asked, "/signin/notme", nil}, {unasked, w.anybody, "/signin/notme", nil}},
+		"/appeal/find/code":                {{unasked, w.anybody, "/appeal/find/code", code}, {unasked, w.asked, "/appeal/find/code", code}},
+		"/declare/residence":               {{nothing, w.fresh, "/declare/residence", url.Values{"version": at, "district": {"330203"}, "street": {"330203005"}, "community": {"x"}, "detail": {"x"}}}},
+		"/declare/stays":                   {{nothing, w.fresh, "/declare/stays", url.Values{"version": at, "trip": {"no"}}}},
+		"/declare/stays/add":               {{nothing, w.fresh, "/declare/stays/add", url.Values{"version": at, "province": {"42"}}}},
+		"/declare/contact":                 {{nothing, w.fresh, "/declare/contact", url.Values{"version": at, "contact": {"no"}}}},
+		"/declare/health":                  {{nothing, w.fresh, "/declare/health", url.Values{"version": at, "measured": {"no"}, "symptoms[]": {"none"}, "isolation": {"none"}, "test": {"no"}}}},
+		"/declare/check":                   {{nothing, w.fresh, "/declare/check", declare}, {"who is half signed in", w.stranger, "/declare/check", declare}},
+		"/me/document":                     {{"who is not verified", w.unbound, "/me/document", url.Values{"document_kind": {"resident_id"}, "document_number": {someone(60).Number}}}},
+		"/me/phone/code":                   {{unasked, w.green, "/me/phone/code", code}},
+		"/appeal/new/statement":            {{"who has chosen no item", w.red, "/appeal/new/statement", url.Values{"statement": {"一句话"}}}},
+		"/appeal/new/evidence":             {{"who has chosen no item", w.red, "/appeal/new/evidence", url.Values{"do": {"next"}}}},
+		"/appeal/new/evidence/remove":      {{"who has no photo", w.red, "/appeal/new/evidence/remove", url.Values{"ref": {w.photo}}}},
+		"/appeal/new/check":                {{"who has chosen no item", w.red, "/appeal/new/check", url.Values{"key": {"K2"}, "seen": {"x"}}}},
+		"/appeal/:number/material":         {{over, w.granted, "/appeal/" + w.decided + "/material", url.Values{"text": {"x"}}}},
+		"/appeal/:number/withdraw":         {{over, w.granted, "/appeal/" + w.decided + "/withdraw", nil}},
+		"/officer/appeals/:number/release": {{unclaimed, w.officer, "/officer/appeals/" + w.open + "/release", nil}},
+		"/officer/appeals/:number/keep":    {{unclaimed, w.officer, "/officer/appeals/" + w.open + "/keep", finds}, {over, w.officer, "/officer/appeals/" + w.decided + "/keep", finds}},
+		"/officer/appeals/:number/preview": {{unclaimed, w.officer, "/officer/appeals/" + w.open + "/preview", finds}, {over, w.officer, "/officer/appeals/" + w.decided + "/preview", finds}},
+		"/officer/appeals/:number/decide":  {{unclaimed, w.officer, "/officer/appeals/" + w.open + "/decide", finds}, {over, w.officer, "/officer/appeals/" + w.decided + "/decide", finds}},
+	}
+}
+
+// A step sent before the one that leads to it does nothing: neither a declaration
+// nor an appeal nor a decision nor a sign-in comes to be by an address alone. Every
+// form of the table begins something or has somebody here who skips to it.
 func TestStepsCannotBeSkipped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	declare := url.Values{"true": {"1"}, "key": {"K1"}, "seen": {"x"}}
-	for _, c := range []struct {
-		who  string
-		by   *webtest.Client
-		path string
-		form url.Values
-	}{
-		{"who has declared nothing", w.fresh, "/declare/check", declare},
-		{"who is half signed in", w.stranger, "/declare/check", declare},
-		{"who has chosen no item", w.red, "/appeal/new/check", url.Values{"key": {"K2"}, "seen": {"x"}}},
-		{"who has chosen no item", w.red, "/appeal/new/statement", url.Values{"statement": {"一句话"}}},
-		{"who waits for a code", w.asked, "/signin/document", url.Values{"document_tail": {someone(2).Number[12:]}}},
-		{"who waits for a code", w.asked, "/signin/notme", nil},
-		{"who asked for no code", w.anybody, "/signin/code", url.Values{"code": {"123456"}}},
-		{"who has not claimed the case", w.officer, "/officer/appeals/" + w.open + "/decide", url.Values{"seen": {"x"}, "item1": {"set_aside"}}},
-		{"who decides again", w.officer, "/officer/appeals/" + w.decided + "/decide", url.Values{"seen": {"x"}, "item1": {"uphold"}}},
-	} {
-		form := url.Values{"csrf": {csrf(t, c.by)}}
-		for name, values := range c.form {
-			form[name] = values
+	skips := w.skips()
+	for _, row := range w.Rows {
+		if row.Method == http.MethodPost && len(skips[row.Path]) == 0 && !slices.Contains(beginnings, row.Path) {
+			t.Errorf("%s: which step comes before, and what if it is skipped?", row.Path)
 		}
+	}
+	for _, c := range slices.Concat(slices.Collect(maps.Values(skips))...) {
+		form := url.Values{"csrf": {csrf(t, c.by)}}
+		maps.Copy(form, c.form)
 		before := contents(t, w.Site)
 		res := post(c.by, c.path, form)
-		if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusForbidden || res.StatusCode >= 500 {
-			t.Errorf("%s sends %s: %d", c.who, c.path, res.StatusCode)
+		if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusForbidden || res.StatusCode >= 500 || strings.Contains(body(t, res), "不认识的内容") {
+			t.Errorf("%s sends %s: %d", c.who, c.path, res.StatusCode) // 403 and what is unknown would be another reason
 		}
 		if m := moved(before, contents(t, w.Site), "draft"); m != "" {
 			t.Errorf("%s sends %s: %s", c.who, c.path, m)
