@@ -99,7 +99,7 @@ func (p *Portal) PreviewDecision(ctx context.Context, staffID int64, r Ruling) (
 		}
 		pre.Case, err = p.readCase(tx, v.member, v.appeal, v.s)
 		l := caseLook(v.member, v.appeal)
-		l.also = func(tx store.Tx) error { return keepTyped(tx, staffID, v.appeal.ID, r.Typed) }
+		l.also = func(tx store.Tx) error { return keepWhileMine(tx, staffID, r.Number, r.Typed) }
 		return l, err
 	})
 	if err != nil {

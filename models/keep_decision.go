@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"yongxing/models/appeal"
 	"yongxing/models/draft"
 	"yongxing/models/staff"
 	"yongxing/models/store"
@@ -29,6 +30,20 @@ func (p *Portal) KeepDecision(ctx context.Context, staffID int64, number string,
 		}
 		return keepTyped(tx, staffID, a.ID, typed)
 	})
+}
+
+// keepWhileMine keeps what was typed for a preview, which is put on record in a
+// piece of its own: nothing, if the case has left the officer's desk since it was
+// read, by a decision in another tab or because the claim has run out.
+func keepWhileMine(tx store.Tx, staffID int64, number string, typed map[string]string) error {
+	if err := lockCase(tx, number); err != nil {
+		return err
+	}
+	a, err := appeal.ByNumber(tx, number)
+	if err != nil || !a.ClaimedByStaff(staffID) {
+		return err
+	}
+	return keepTyped(tx, staffID, a.ID, typed)
 }
 
 func keepTyped(tx store.Tx, staffID, appealID int64, typed map[string]string) error {

@@ -8,6 +8,7 @@ import (
 
 	"yongxing/models/draft"
 	"yongxing/models/fault"
+	"yongxing/models/modeltest"
 	"yongxing/models/store"
 )
 
@@ -66,5 +67,45 @@ func TestKeepDecision(t *testing.T) {
 	d.read(func(tx store.Tx) error { return tx.QueryRow("SELECT COUNT(*) FROM staff_draft").Scan(&n) })
 	if n != 0 {
 		t.Errorf("%d left after ten hours", n)
+	}
+}
+
+// A preview that is put on record just after the officer has decided in another tab
+// keeps nothing: what was typed goes with the decision.
+func TestPreview_keepsNothingAfterADecision(t *testing.T) {
+	if !modeltest.Postgres() {
+		t.Skip("a write between the read of a preview and its record")
+	}
+	t.Parallel()
+	d := newDeskBench(t)
+	d.arrives(d.sameBuilding())
+	number := d.claimed()
+	r, _ := d.preview(number, setAside(1))
+	r.Typed = map[string]string{"item1": "set_aside", "words": "何先生 13712345678"}
+	calls, hook := 0, func() {}
+	opts := d.opts
+	opts.Now = func() time.Time { hook(); return d.clock.Now() }
+	here := d.Store
+	d.Store = modeltest.Open(t, opts)
+	var decided error
+	hook = func() {
+		if calls++; calls == 2 { // the write of the look has begun
+			slow := d.Store
+			d.Store = here
+			_, decided = d.DecideAppeal(t.Context(), d.wang, r)
+			d.Store = slow
+		}
+	}
+	_, err := d.PreviewDecision(t.Context(), d.wang, r)
+	hook = func() {}
+	if err != nil || calls < 2 {
+		t.Fatal(err, calls)
+	}
+	var left int
+	err = d.Store.Read(t.Context(), func(tx store.Tx) error {
+		return tx.QueryRow("SELECT COUNT(*) FROM staff_draft").Scan(&left)
+	})
+	if err != nil || decided != nil || left != 0 {
+		t.Errorf("decided (%v), and %d drafts are kept, %v", decided, left, err)
 	}
 }

@@ -343,28 +343,33 @@ func TestBudgetsAreSwept(t *testing.T) {
 }
 
 // What an answer costs tells nobody whether a login exists: the password is hashed
-// either way. Taken in turns, so that a busy machine is as busy for both.
+// either way. Taken in turns, so that a busy machine is as busy for both, and three
+// times, since it may be busier for one: a difference that is there shows each time.
 func TestUnknownLoginsCostAsMuch(t *testing.T) {
 	t.Parallel()
 	h := newOfficerHouse(t)
 	wang := h.add(t, "033127", "gulou", nil)
-	took := map[string][]time.Duration{}
-	for i := range 9 {
-		for _, login := range []string{"033127", "099999"} {
-			start := time.Now()
-			if got := h.try(t, login, "wrong password", wang.TOTPSecret, fmt.Sprintf("10.0.%d.1", i), fmt.Sprint(i)); got != "staff.signin_wrong" {
-				t.Fatal(got)
+	var known, unknown time.Duration
+	for round := range 3 {
+		took := map[string][]time.Duration{}
+		for i := range 9 {
+			for _, login := range []string{"033127", "099999"} {
+				start := time.Now()
+				if got := h.try(t, login, "wrong password", wang.TOTPSecret, fmt.Sprintf("10.%d.%d.1", round, i), fmt.Sprint(round, i)); got != "staff.signin_wrong" {
+					t.Fatal(got)
+				}
+				took[login] = append(took[login], time.Since(start))
 			}
-			took[login] = append(took[login], time.Since(start))
 		}
+		for _, all := range took {
+			slices.Sort(all)
+		}
+		if known, unknown = took["033127"][4], took["099999"][4]; unknown >= known/3 && known >= unknown/3 {
+			return
+		}
+		h.clock.Advance(24 * time.Hour) // past every budget of the round
 	}
-	for _, all := range took {
-		slices.Sort(all)
-	}
-	known, unknown := took["033127"][4], took["099999"][4]
-	if unknown < known/3 || known < unknown/3 {
-		t.Errorf("a known login takes %s, an unknown one %s", known, unknown)
-	}
+	t.Errorf("a known login takes %s, an unknown one %s", known, unknown)
 }
 
 // Asking for a code does the same for a number that somebody has, and has signed

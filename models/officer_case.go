@@ -99,13 +99,13 @@ type look struct {
 }
 
 func (l look) record(tx store.Tx) error {
-	if err := staff.RecordRead(tx, l.member, l.Look); err != nil {
-		return err
-	}
-	if l.also != nil {
+	if l.also != nil { // first, since it may wait for the case
 		if err := l.also(tx); err != nil {
 			return err
 		}
+	}
+	if err := staff.RecordRead(tx, l.member, l.Look); err != nil {
+		return err
 	}
 	purpose := "appeal"
 	if l.Reason != "" {

@@ -1,6 +1,6 @@
 // The desk: says two minutes before that the sign-in ends by lying idle, and keeps a half-filled decision whose page is left. Without it
-// the line at the foot tells the time, and the server keeps what is sent too late. All tabs of a browser have one sign-in: what one of
-// them hears of its end, the others find in the browser's storage.
+// the line at the foot tells the time, and the server keeps what is sent too late. All tabs of a browser have one sign-in: a later
+// end that one of them hears of, the others find in the browser's storage.
 (function () {
   var box = document.querySelector('[data-left]'), form = document.querySelector('[data-keep]'), line = document.querySelector('[data-until]');
   var page = document.body.getAttribute('data-self'), key = 'yx-desk-ends', warn = 120000, ends = 0, before, begun, sent, last = false;
