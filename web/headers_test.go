@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"yongxing/models/evidence"
+	"yongxing/static"
 	"yongxing/web/webtest"
 )
 
@@ -42,14 +44,24 @@ func TestHeadersOnEveryStatus(t *testing.T) {
 		return w.anybody.With("If-None-Match", tag).Do(http.MethodGet, sheet, "", nil)
 	}
 	gone, h := outageSite(t)
+	for _, site := range []*webtest.Site{w.Site, gone} { // as people come: by TLS, which a proxy ends
+		site.Handler = hostCookies(at(site, "https://localhost").Handler())
+	}
+	h.Get("/code") // which this server has not shown yet
 	gone.Gone()
 	gone.Clock.Advance(pastTrust)
 	renew := h.Get("/code").Find("[data-renew]").AttrOr("data-renew", "")
 	stale := form(w.officer, "/officer/appeals/"+w.decided+"/claim")
+	address := listening(t, w.Site, "https://localhost")
+	line := func(sent string) func() *http.Response {
+		return func() *http.Response { return say(t, address, sent) }
+	}
+	seen := map[int]bool{}
 	for _, c := range []struct {
 		status int
 		ask    func() *http.Response
 	}{
+		{400, line("GET / HTTP/1.1\r\n\r\n")}, {431, line("GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 32<<10) + "\r\n\r\n")},
 		{200, get(w.green, "/code")}, {200, get(w.anybody, "/")}, {200, get(w.opener, "/evidence/"+w.photo)}, {200, get(w.officer, "/officer/appeals/"+w.open)},
 		{200, get(w.anybody, "/healthz")}, {200, get(w.anybody, sheet)},
 		{205, get(w.green, "/code/fragment?seen=x")},
@@ -64,16 +76,43 @@ func TestHeadersOnEveryStatus(t *testing.T) {
 		{409, stale},
 		{413, form(w.green, "/appeal/new", "ground.1", strings.Repeat("x", 70<<10))}, {413, tooLarge},
 		{422, form(w.anybody, "/signin", "phone", "1")}, {422, get(w.green, "/history?before=x")}, {422, form(w.anybody, "/signin", "phone", "13800000079", "colour", "green")},
+		{404, get(w.green, "/evidence/"+w.photo)}, {404, get(w.anybody, "/static/nosuch.css")}, {404, get(w.anybody, "/static/")},
 		{429, tooOften},
+		{500, func() *http.Response {
+			defer func(files *evidence.Folder) { w.Portal.Files = files }(w.Portal.Files)
+			w.Portal.Files = nil // a mistake of ours
+			return get(w.opener, "/evidence/"+w.photo)()
+		}},
 	} {
 		res := c.ask()
+		seen[res.StatusCode] = true
 		if res.StatusCode != c.status {
 			t.Errorf("%s %s: status %d, want %d", res.Request.Method, res.Request.URL.Path, res.StatusCode, c.status)
 			continue
 		}
 		wantHeaders(t, res)
-		if c.status == http.StatusTooManyRequests && res.Header.Get("Retry-After") == "" {
-			t.Error("429 without Retry-After")
+		wantTLS(t, res)
+		due := (c.status == http.StatusTooManyRequests || c.status == http.StatusServiceUnavailable) && res.Request.URL.Path != "/readyz" // a balancer has its own pace
+		if again := res.Header.Get("Retry-After"); (again != "") != due {
+			t.Errorf("%s (%d): Retry-After %q", res.Request.URL.Path, c.status, again)
+		}
+	}
+	for _, status := range []int{200, 303, 304, 400, 403, 404, 405, 409, 413, 422, 429, 431, 500, 503} {
+		if !seen[status] {
+			t.Errorf("no answer with %d is looked at", status)
+		}
+	}
+	for _, name := range static.Names() {
+		res := get(w.green, static.URL(name))()
+		wantHeaders(t, res)
+		if cache := res.Header.Get("Cache-Control"); res.StatusCode != 200 || !strings.Contains(cache, "immutable") || len(res.Cookies()) > 0 {
+			t.Errorf("%s: %d, %q, cookies %v", name, res.StatusCode, cache, res.Cookies())
+		}
+	}
+	for path, by := range map[string]*webtest.Client{"/evidence/": w.opener, "/officer/evidence/": w.officer} {
+		res := get(by, path+w.photo)()
+		if policy := res.Header.Get("Content-Security-Policy"); res.Header.Get("Content-Type") != "image/jpeg" || policy != "default-src 'none'; sandbox" {
+			t.Errorf("%s: %q, policy %q", path, res.Header.Get("Content-Type"), policy)
 		}
 	}
 	gone.Clock.Advance(time.Hour)
@@ -85,6 +124,33 @@ func TestHeadersOnEveryStatus(t *testing.T) {
 		if clear := out.Header.Get("Clear-Site-Data"); !strings.Contains(clear, `"cache"`) || !strings.Contains(clear, `"storage"`) {
 			t.Errorf("%s leaves what the browser kept: %q", out.Request.URL.Path, clear)
 		}
+	}
+}
+
+// hostCookies lets the browsers of a site that has no TLS talk to a server that
+// has: there the names of its cookies begin with __Host-.
+func hostCookies(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Cookie", strings.ReplaceAll(r.Header.Get("Cookie"), "yx_", "__Host-yx_"))
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		for name, values := range rec.Header() {
+			for _, v := range values {
+				if name == "Set-Cookie" {
+					v = strings.ReplaceAll(strings.ReplaceAll(v, "__Host-", ""), "; Secure", "")
+				}
+				w.Header().Add(name, v)
+			}
+		}
+		w.WriteHeader(rec.Code)
+		_, _ = w.Write(rec.Body.Bytes())
+	})
+}
+
+func wantTLS(t *testing.T, res *http.Response) {
+	t.Helper()
+	if got := res.Header.Values("Strict-Transport-Security"); len(got) != 1 || got[0] != "max-age=63072000; includeSubDomains" {
+		t.Errorf("%s (%d): Strict-Transport-Security is %q", res.Request.URL.Path, res.StatusCode, got)
 	}
 }
 
@@ -106,7 +172,7 @@ func wantHeaders(t *testing.T, res *http.Response) {
 	if !strings.Contains(policy, "sandbox") && (!strings.Contains(policy, "frame-ancestors 'none'") || !strings.Contains(policy, "base-uri 'none'") || !strings.Contains(policy, "form-action 'self'")) {
 		t.Errorf("%s (%d): policy %q", what, res.StatusCode, policy)
 	}
-	if cache := res.Header.Get("Cache-Control"); cache != "no-store" && !strings.HasPrefix(res.Request.URL.Path, "/static/") {
+	if cache := res.Header.Get("Cache-Control"); cache != "no-store" && (res.StatusCode >= 400 || !strings.HasPrefix(res.Request.URL.Path, "/static/")) {
 		t.Errorf("%s (%d): cache %q", what, res.StatusCode, cache)
 	}
 	if server := res.Header.Get("Server") + res.Header.Get("X-Powered-By"); server != "" {

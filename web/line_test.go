@@ -19,9 +19,9 @@ import (
 )
 
 // listening is a site's portal on a port of its own, with all of its limits.
-func listening(t *testing.T, site *webtest.Site) (address string) {
+func listening(t *testing.T, site *webtest.Site, base string) (address string) {
 	t.Helper()
-	s := server(site, "http://localhost:8080", web.Config{Addr: "127.0.0.1:0", Drain: time.Second, Rates: webtest.Patient()})
+	s := server(site, base, web.Config{Addr: "127.0.0.1:0", Drain: time.Second, Rates: webtest.Patient()})
 	ctx, stop := context.WithCancel(context.Background())
 	bound, ended := make(chan net.Addr, 1), make(chan error, 1)
 	go func() { ended <- s.Run(ctx, func(a net.Addr) { bound <- a }) }()
@@ -60,7 +60,7 @@ func say(t *testing.T, address, what string) *http.Response {
 // without a word of what was sent.
 func TestAnswersBeforeARequest(t *testing.T) {
 	t.Parallel()
-	address := listening(t, webtest.New(t))
+	address := listening(t, webtest.New(t), "http://localhost:8080")
 	for name, c := range map[string]struct {
 		send   string
 		status int
@@ -93,7 +93,7 @@ func TestAnswersBeforeARequest(t *testing.T) {
 // that goes by the length would take it for a request of somebody else.
 func TestNothingFollowsChunks(t *testing.T) {
 	t.Parallel()
-	address := listening(t, webtest.New(t))
+	address := listening(t, webtest.New(t), "http://localhost:8080")
 	c, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +151,7 @@ func TestFailuresShowNothing(t *testing.T) {
 // and are gone when they close.
 func TestSlowClients(t *testing.T) {
 	site := webtest.New(t)
-	address := listening(t, site)
+	address := listening(t, site, "http://localhost:8080")
 	get := func() time.Duration {
 		start := time.Now()
 		res, err := http.Get("http://" + address + "/help")
