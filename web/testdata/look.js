@@ -49,12 +49,19 @@ const look = (() => {
         const widest = [...document.body.querySelectorAll('*')].filter(e => !e.closest('.yx-scroll')).reduce((a, b) => b.getBoundingClientRect().right >= a.getBoundingClientRect().right ? b : a);
         out.push(document.scrollingElement.scrollWidth + ' pixels wide: ' + say(widest));
       }
+      const clips = new Map(); // what stands around each element: the same for all text in it
+      const clip = e => {
+        if (!clips.has(e)) {
+          const x = getComputedStyle(e).overflowX;
+          clips.set(e, { scrolls: x === 'auto' || x === 'scroll', box: x === 'visible' ? null : e.getBoundingClientRect() });
+        }
+        return clips.get(e);
+      };
       for (const p of all) {
         for (let e = p.of; e && e !== document.body; e = e.parentElement) {
-          const s = getComputedStyle(e);
-          if (s.overflowX === 'auto' || s.overflowX === 'scroll') break;
-          const box = e.getBoundingClientRect();
-          if (s.overflowX !== 'visible' && p.boxes.some(b => b.right > box.right + 1 || b.bottom > box.bottom + 1 || b.left < box.left - 1)) { out.push('cut off: ' + say(p.of)); break; }
+          const { scrolls, box } = clip(e);
+          if (scrolls) break;
+          if (box && p.boxes.some(b => b.right > box.right + 1 || b.bottom > box.bottom + 1 || b.left < box.left - 1)) { out.push('cut off: ' + say(p.of)); break; }
         }
       }
       const boxes = all.flatMap(p => p.boxes.map(b => ({ p, top: b.top + b.height * 0.2, bottom: b.bottom - b.height * 0.2, left: b.left + 1, right: b.right - 1 })));

@@ -79,6 +79,9 @@ type Tab struct {
 	Ctx  context.Context
 	Base string
 	t    testing.TB
+
+	// What it was told last: to be told it again costs a layout.
+	width, height, percent int64
 }
 
 // Listen serves the site on a loopback port. Old browsers send no Sec-Fetch
@@ -123,7 +126,9 @@ func startShared(path string) {
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
 		chromedp.Flag("headless", "new"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("lang", "zh-CN"), chromedp.Flag("hide-scrollbars", true), chromedp.WSURLReadTimeout(60*time.Second))
+		chromedp.Flag("lang", "zh-CN"), chromedp.Flag("hide-scrollbars", true),
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,SpareRendererForSitePerProcess"), // no process started ahead of each page
+		chromedp.WSURLReadTimeout(60*time.Second))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
 	browser, stopBrowser := chromedp.NewContext(alloc)
 	shared.ctx, shared.stop = browser, func() {
@@ -158,7 +163,7 @@ func Chromium(t testing.TB) func(t testing.TB, base string, look Screen) *Tab {
 		t.Cleanup(stop)
 		ctx, stopTime := context.WithTimeout(ctx, 9*time.Minute)
 		t.Cleanup(stopTime)
-		tab := &Tab{Ctx: ctx, Base: base, t: t}
+		tab := &Tab{Ctx: ctx, Base: base, t: t, percent: 100}
 		tab.Do(chromedp.Navigate("about:blank"))
 		tab.Resize(look.Width, look.Height)
 		call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: look.NoScript})
@@ -183,6 +188,10 @@ func call[P, R any](b *Tab, cmd cdp.Command[P, R], params P) R {
 // Resize gives the tab another window; below 600 pixels it is a phone's.
 func (b *Tab) Resize(width, height int64) {
 	b.t.Helper()
+	if b.width == width && b.height == height {
+		return
+	}
+	b.width, b.height = width, height
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600})
 }
 
@@ -190,6 +199,10 @@ func (b *Tab) Resize(width, height int64) {
 // cent; 100 is what it comes with.
 func (b *Tab) Enlarge(percent int64) {
 	b.t.Helper()
+	if b.percent == percent {
+		return
+	}
+	b.percent = percent
 	call(b, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: 16 * percent / 100}})
 }
 
@@ -198,6 +211,7 @@ func (b *Tab) Enlarge(percent int64) {
 func (b *Tab) ZoomText(percent int64) {
 	b.t.Helper()
 	Eval[bool](b, fmt.Sprintf(`(() => {
+		if (%[1]d === 100 && document.adoptedStyleSheets.length === 0) return true;
 		const sheet = new CSSStyleSheet();
 		if (%[1]d !== 100) sheet.replaceSync("html { text-size-adjust: %[1]d%% !important; -webkit-text-size-adjust: %[1]d%% !important }");
 		document.adoptedStyleSheets = [sheet];
