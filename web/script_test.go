@@ -30,16 +30,10 @@ func TestWhatPeopleWriteIsText(t *testing.T) {
 	for _, c := range []*webtest.Client{w.opener, w.officer, w.drafting} {
 		c.Loose = true // the rules of pages take what is written here for a link
 	}
-	base := w.Listen(false)
-	tabs := map[*webtest.Client]*webtest.Tab{}
-	at := func(by *webtest.Client) *webtest.Tab {
-		if tabs[by] == nil {
-			tabs[by] = open(t, base, webtest.Phone)
-			tabs[by].Preload(watch)
-		}
-		return tabs[by].Wear(by)
-	}
-	quiet := func(tab *webtest.Tab, what string) {
+	tab := open(t, w.Listen(false), webtest.Phone) // one for all: pages that lie open go on moving
+	tab.Preload(watch)
+	at := func(by *webtest.Client) *webtest.Tab { return tab.Undress().Wear(by) }
+	quiet := func(what string) {
 		t.Helper()
 		if ran := webtest.Eval[string](tab, `ran.join("; ")`); ran != "" {
 			t.Errorf("%s: %s", what, ran)
@@ -61,9 +55,9 @@ func TestWhatPeopleWriteIsText(t *testing.T) {
 					continue
 				}
 				sent[what] = true
-				tab := at(v.by).Open(v.path)
+				at(v.by).Open(v.path)
 				tab.SendAll(i, payload)
-				quiet(tab, "what follows the form to "+form.Action())
+				quiet("what follows the form to " + form.Action())
 			}
 		}
 	}
@@ -83,8 +77,8 @@ func TestWhatPeopleWriteIsText(t *testing.T) {
 		{w.anybody, "/%3Csvg%20onload=alert(1)%3E"}, {w.anybody, "/v/%3Csvg%20onload=alert(1)%3E"}, {w.opener, "/appeal/%22%3E%3Csvg%20onload=alert(1)%3E"},
 		{w.anybody, "/signin?next=%22%3E%3Csvg%20onload=alert(1)%3E"}, {w.anybody, "/help?lang=%22%3E%3Csvg%20onload=alert(1)%3E"}, {w.anybody, "/signin?next=javascript:alert(1)"},
 	} {
-		tab := at(c.by).Open(c.path)
-		quiet(tab, c.path)
+		at(c.by).Open(c.path)
+		quiet(c.path)
 		if strings.Contains(c.path, w.open) && !strings.Contains(webtest.Eval[string](tab, "document.body.textContent"), "<svg onload=alert(10+1)>") {
 			t.Errorf("%s does not show what was written: this test proves nothing", c.path)
 		}
