@@ -354,33 +354,35 @@ func TestCodePageOnAPhone(t *testing.T) {
 	for name, prepare := range map[string]func(holder, testing.TB, *webtest.Site){
 		"green": holder.green, "yellow": holder.yellow, "red": holder.red, "unverified": func(holder, testing.TB, *webtest.Site) {},
 	} {
-		site := codeSite(t)
-		h := holderOf(t, site, zhangTel, zhang, "张小明")
-		prepare(h, t, site)
-		tab := open(t, site.Listen(false), webtest.Phone).Wear(h.Client)
-		tab.Open("/code")
-		read := scan(t, scanner, tab.Shot())
-		mark := strings.LastIndex(read, "/V/")
-		if mark < 0 || !strings.HasPrefix(read, "HTTP://LOCALHOST:8080") {
-			t.Errorf("%s: the scanner reads %q", name, read)
-			continue
-		}
-		checked, err := site.Portal.VerifyPass(t.Context(), read[mark+len("/V/"):])
-		if err != nil || checked.State != name {
-			t.Errorf("%s: the scanned pass says %+v, %v", name, checked, err)
-		}
-		for _, kind := range []string{"", "?lang=en", "?lang=zh&elder=1", "?lang=en&elder=1"} {
-			tab.Open("/code" + kind)
-			if bottom := webtest.Eval[float64](tab, `(function(){var b=document.querySelector('.yx-code .govuk-button');return b?b.getBoundingClientRect().bottom:0})()`); bottom > 603 {
-				t.Errorf("%s%s: the button ends at %.0f", name, kind, bottom)
+		t.Run(name, func(t *testing.T) { // each closes its tab: pages that lie open go on moving
+			site := codeSite(t)
+			h := holderOf(t, site, zhangTel, zhang, "张小明")
+			prepare(h, t, site)
+			tab := open(t, site.Listen(false), webtest.Phone).Wear(h.Client)
+			tab.Open("/code")
+			read := scan(t, scanner, tab.Shot())
+			mark := strings.LastIndex(read, "/V/")
+			if mark < 0 || !strings.HasPrefix(read, "HTTP://LOCALHOST:8080") {
+				t.Errorf("%s: the scanner reads %q", name, read)
+				return
 			}
-			if wide := webtest.Eval[float64](tab, `document.documentElement.scrollWidth`); wide > 375 {
-				t.Errorf("%s%s: the page is %.0f wide", name, kind, wide)
+			checked, err := site.Portal.VerifyPass(t.Context(), read[mark+len("/V/"):])
+			if err != nil || checked.State != name {
+				t.Errorf("%s: the scanned pass says %+v, %v", name, checked, err)
 			}
-		}
-		if width := webtest.Eval[float64](tab, `document.querySelector('.yx-qr').getBoundingClientRect().width`); width < 240 {
-			t.Errorf("%s: the QR is %.0f wide", name, width)
-		}
+			for _, kind := range []string{"", "?lang=en", "?lang=zh&elder=1", "?lang=en&elder=1"} {
+				tab.Open("/code" + kind)
+				if bottom := webtest.Eval[float64](tab, `(function(){var b=document.querySelector('.yx-code .govuk-button');return b?b.getBoundingClientRect().bottom:0})()`); bottom > 603 {
+					t.Errorf("%s%s: the button ends at %.0f", name, kind, bottom)
+				}
+				if wide := webtest.Eval[float64](tab, `document.documentElement.scrollWidth`); wide > 375 {
+					t.Errorf("%s%s: the page is %.0f wide", name, kind, wide)
+				}
+			}
+			if width := webtest.Eval[float64](tab, `document.querySelector('.yx-qr').getBoundingClientRect().width`); width < 240 {
+				t.Errorf("%s: the QR is %.0f wide", name, width)
+			}
+		})
 	}
 }
 
