@@ -21,7 +21,7 @@ test: ## all tests (browser tests run if Chromium is there; YX_REQUIRE_BROWSER=1
 	@missing=; for tool in chromium zbarimg; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	 for tool in axe-core esbuild doiuse; do test -d .node/node_modules/$$tool || missing="$$missing $$tool(npm-ci-in-.node)"; done; \
 	 test -z "$$missing" || echo "tests that need these are left out, unless YX_REQUIRE_BROWSER=1 demands them:$$missing"
-	$(GO) test ./...
+	$(GO) test -vet=off ./... # vetted above, and by more rules
 
 postgres: ## the tests again on PostgreSQL; YX_TEST_POSTGRES=postgres://user:password@host/postgres names a server and a superuser
 	@test -n "$$YX_TEST_POSTGRES" || { echo "name a server: make postgres YX_TEST_POSTGRES=postgres://user:password@127.0.0.1/postgres"; exit 2; }
