@@ -119,7 +119,7 @@ func TestHeadersOnEveryStatus(t *testing.T) {
 	for _, at := range []string{"/code", "/code/show", "/", "/code/fragment?seen=x"} {
 		wantHeaders(t, get(h.Client, at)())
 	}
-	for _, out := range []*http.Response{form(w.green, "/signout")(), form(w.officer, "/staff/signout")()} {
+	for _, out := range []*http.Response{form(w.green, "/signout")(), form(w.officer, "/staff/signout")(), form(h.Client, "/signout")()} {
 		wantHeaders(t, out)
 		if clear := out.Header.Get("Clear-Site-Data"); !strings.Contains(clear, `"cache"`) || !strings.Contains(clear, `"storage"`) {
 			t.Errorf("%s leaves what the browser kept: %q", out.Request.URL.Path, clear)

@@ -273,11 +273,52 @@ func TestFormsOfTheLastCode(t *testing.T) {
 	site.Gone()
 	site.Clock.Advance(pastTrust)
 	page := h.Get("/code").Want("截至")
-	page.Form("/signout").Submit().WantStatus(http.StatusServiceUnavailable)
 	site.Back()
-	back(t, site, h) // the refused sign-out has made this node forget the session; it is still there
-	page.Form("/signout").Submit().WantStatus(http.StatusOK).WantPath("/")
+	back(t, site, h)
+	page.Form("/signout").Submit().WantStatus(http.StatusOK).WantPath("/").Want("已退出登录")
 	h.Get("/code").WantPath("/signin")
+}
+
+// Whoever presses "sign out" while the database is gone is signed out in this
+// browser, is told so, and stays so when it is back; the rest is in web/session.
+func TestSignOutWithoutTheDatabase(t *testing.T) {
+	t.Parallel()
+	for _, waits := range []time.Duration{0, pastTrust} {
+		site, h := outageSite(t)
+		copied := site.Browser()
+		copied.SetCookie("yx_resident", h.Cookie("yx_resident"))
+		page := h.Get("/code")
+		site.Gone()
+		site.Clock.Advance(waits)
+		page.Form("/signout").Submit().WantStatus(http.StatusOK).WantPath("/signin").Want("已在这台设备上退出登录", "补记完成").WantNot("绿码", "截至")
+		if h.Cookie("yx_resident") != "" {
+			t.Error("the browser keeps its cookie")
+		}
+		for _, by := range []*webtest.Client{h.Client, copied} {
+			by.Get("/code").WantPath("/signin").WantNot("可通行", "张*明", "截至")
+		}
+		site.Back()
+		for range 30 { // connections that were cut
+			_ = site.Store().Write(t.Context(), func(store.Tx) error { return nil })
+		}
+		copied.Get("/code").WantPath("/signin")
+	}
+}
+
+// A device that somebody has ended is believed no more, also when nobody can tell
+// whether that was written.
+func TestDevicesEndedWithoutTheDatabase(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{"/me/devices/end", "/me/devices/others"} {
+		site, h := outageSite(t)
+		other := anotherDevice(site, h)
+		page := other.Get("/me")
+		h.Get("/code").Want("可通行")
+		site.Gone()
+		page.Form(form).Submit().WantStatus(http.StatusServiceUnavailable)
+		site.Clock.Advance(pastTrust)
+		h.Get("/code").WantStatus(http.StatusServiceUnavailable).WantNot("可通行", "截至")
+	}
 }
 
 // A server that vanishes without a word holds up those who ask first, for seconds;

@@ -134,10 +134,10 @@ func (h *Handlers) DeviceEnd(c echo.Context) error {
 		return err
 	}
 	err = h.Portal.EndDevice(c.Request().Context(), h.Person(c), in.Text("ref"), h.here(c))
+	h.Sessions.Forget(h.Person(c)) // also after an error: the commit may be in doubt
 	if err != nil && !errors.Is(err, fault.Stale) {
 		return err
 	}
-	h.Sessions.Forget(h.Person(c))
 	if err != nil {
 		h.Flash(c, "me.device_gone")
 	} else {
@@ -152,10 +152,10 @@ func (h *Handlers) DevicesEnd(c echo.Context) error {
 		return err
 	}
 	n, err := h.Portal.EndOtherDevices(c.Request().Context(), h.Person(c), h.here(c))
+	h.Sessions.Forget(h.Person(c)) // as in DeviceEnd
 	if err != nil {
 		return err
 	}
-	h.Sessions.Forget(h.Person(c))
 	if n == 0 {
 		h.Flash(c, "me.devices_alone")
 	} else {

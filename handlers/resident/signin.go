@@ -185,15 +185,21 @@ func (h *Handlers) signInAgain(c echo.Context, pending session.Pending) error {
 	return h.awaitCode(c, asked, pending.Next)
 }
 
-// SignOut ends the session on this browser.
+// SignOut ends the session on this browser. It does so also while the database is
+// gone, when the next page would show from memory whose code it was.
 func (h *Handlers) SignOut(c echo.Context) error {
 	if _, err := h.Form(c); err != nil {
 		return err
 	}
-	if err := h.Sessions.SignOut(c.Response(), c.Request(), session.Resident); err != nil {
+	said, to := "signin.signed_out", "/"
+	err := h.Sessions.SignOut(c.Response(), c.Request(), session.Resident)
+	if errors.Is(err, fault.Unavailable) && h.Sessions.SignOutHere(c.Response(), c.Request(), session.Resident) {
+		said, to, err = "signin.signed_out_here", "/signin", nil // a page that stands without the database
+	}
+	if err != nil {
 		return err
 	}
 	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	h.Flash(c, "signin.signed_out")
-	return h.See(c, "/")
+	h.Flash(c, said)
+	return h.See(c, to)
 }

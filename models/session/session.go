@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"yongxing/models/fault"
@@ -184,15 +185,21 @@ func ListOfPerson(tx store.Tx, personID int64) ([]Session, error) {
 	return live, nil
 }
 
-// Touch notes when sessions were last used. A later time on record stays.
+// Touch notes when sessions were last used, in one statement: give it some hundred.
+// A later time on record stays.
 func Touch(tx store.Tx, seen map[string]store.Millis) error {
-	// In one order: two nodes note the same sessions at the same moment.
+	if len(seen) == 0 {
+		return nil
+	}
+	var at, which []any
 	for _, hash := range slices.Sorted(maps.Keys(seen)) {
-		at := seen[hash]
-		_, err := tx.Exec("UPDATE session SET seen_at = ? WHERE token_hash = ? AND seen_at < ?", at, []byte(hash), at)
-		if err != nil {
-			return fmt.Errorf("session: touch: %w", err)
-		}
+		at = append(at, []byte(hash), seen[hash], seen[hash])
+		which = append(which, []byte(hash))
+	}
+	_, err := tx.Exec("UPDATE session SET seen_at = CASE"+strings.Repeat(" WHEN token_hash = ? AND seen_at < ? THEN ?", len(seen))+
+		" ELSE seen_at END WHERE token_hash IN (?"+strings.Repeat(", ?", len(seen)-1)+")", append(at, which...)...)
+	if err != nil {
+		return fmt.Errorf("session: touch: %w", err)
 	}
 	return nil
 }

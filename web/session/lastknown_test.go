@@ -88,6 +88,51 @@ func (s *site) must(err error) {
 	}
 }
 
+// Whoever signs out while the database is gone, on a phone that they lend or hand
+// back, is not shown to the next reader of that browser, nor to who has copied it.
+func TestSignOutHere(t *testing.T) {
+	t.Parallel()
+	for name, later := range map[string]time.Duration{"believed for a second yet": 0, "not read any more": 2 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, session.Options{})
+			b, copied := s.browser(), s.browser()
+			b.signIn(1)
+			if b.resident() != 1 {
+				t.Fatal("not signed in")
+			}
+			copied.jar.SetCookies(home, []*http.Cookie{{Name: "yx_resident", Value: b.cookie("yx_resident")}})
+			if err := s.store.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s.clock.Advance(later)
+			b.visit(func(w http.ResponseWriter, r *http.Request) {
+				if err := s.SignOut(w, r, session.Resident); !errors.Is(err, fault.Unavailable) {
+					t.Errorf("sign out: %v", err)
+				}
+				if !s.SignOutHere(w, r, session.Resident) {
+					t.Error("it is not noted")
+				}
+				if _, in := s.Resident(r); in {
+					t.Error("still signed in within the request")
+				}
+			})
+			if b.cookie("yx_resident") != "" {
+				t.Error("the browser keeps its cookie")
+			}
+			for range 2 {
+				if copied.resident() != 0 {
+					t.Error("still signed in")
+				}
+				if id, _ := copied.lastKnown(); id != 0 {
+					t.Errorf("person %d is still shown", id)
+				}
+				s.clock.Advance(2 * time.Second)
+			}
+		})
+	}
+}
+
 // Neither staff nor half a sign-in is anybody whose code is shown.
 func TestLastKnownIsAResident(t *testing.T) {
 	t.Parallel()
@@ -115,10 +160,12 @@ func TestLastKnownIsAResident(t *testing.T) {
 func TestLastKnownForms(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, session.Options{})
-	b := s.browser()
+	b, other := s.browser(), s.browser()
 	b.signIn(1)
-	var before, during string
+	other.signIn(1)
+	var before, during, others string
 	b.visit(func(w http.ResponseWriter, r *http.Request) { before = s.CSRFToken(w, r) })
+	other.visit(func(w http.ResponseWriter, r *http.Request) { others = s.CSRFToken(w, r) })
 	if err := s.store.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -132,6 +179,10 @@ func TestLastKnownForms(t *testing.T) {
 	b.visit(func(_ http.ResponseWriter, r *http.Request) {
 		if !s.CheckCSRF(r, before) || !s.CheckCSRF(r, during) {
 			t.Error("its own form is refused")
+		}
+		node := session.New(s.store, session.Options{}) // has never read the session
+		if !node.CheckCSRF(r, before) || node.CheckCSRF(r, others) || s.CheckCSRF(r, others) {
+			t.Error("a node that does not remember the session does not tell its form from another's")
 		}
 	})
 	s.clock.Set(modeltest.Start) // believed again: as if it could be read

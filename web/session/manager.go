@@ -108,7 +108,8 @@ func New(s *store.Store, opts Options) *Manager {
 // Secure tells whether cookies go over TLS only.
 func (m *Manager) Secure() bool { return m.opts.Secure }
 
-// Close writes the times of last use that are not yet on record. Call it after
+// Close writes the sign-outs and the times of last use that are not yet on record.
+// Call it after
 // the last request and before the store's Close.
 func (m *Manager) Close() { m.known.close() }
 
@@ -156,6 +157,35 @@ func (m *Manager) SignOut(w http.ResponseWriter, r *http.Request, kind Kind) err
 	return s.Save(r, w)
 }
 
+// SignOutHere is for a SignOut that failed because the database is gone: whoever
+// presses it on a phone that they lend is not shown to its next reader. The browser
+// loses its cookies, and this node believes them no more. They are ended on record
+// when the database answers again; until then that is noted in memory only, so a
+// node that stops meanwhile leaves on record a session whose token no browser has.
+// False if so many wait to be ended that there is no place to note it.
+func (m *Manager) SignOutHere(w http.ResponseWriter, r *http.Request, kind Kind) bool {
+	if s, err := m.Get(r, name(kind)); err == nil { // it was believed for a second yet
+		s.ID, s.IsNew = "", true
+		delete(s.Values, valuesKey)
+	}
+	m.setCookie(w, name(kind), "", -1)
+	noted := true
+	for _, hash := range m.hashes(r, kind) {
+		noted = m.known.endLater(hash) && noted
+	}
+	return noted
+}
+
+// hashes are those of the tokens that a request brings, if they are any.
+func (m *Manager) hashes(r *http.Request, kind Kind) (all [][32]byte) {
+	for _, c := range r.CookiesNamed(m.cookieName(name(kind))) {
+		if hash, ok := hashOf(c.Value); ok {
+			all = append(all, hash)
+		}
+	}
+	return all
+}
+
 // Forget reads the sessions of a person from the record again: after a story has
 // ended some of them, so that it holds at once and not within the second.
 func (m *Manager) Forget(personID int64) {
@@ -190,15 +220,12 @@ func (m *Manager) lastKnown(r *http.Request) (last read, hash [32]byte, ok bool)
 	if _, err := m.Get(r, name(Resident)); !errors.Is(err, fault.Unavailable) {
 		return read{}, hash, false
 	}
-	for _, c := range r.CookiesNamed(m.cookieName(name(Resident))) {
-		if hash, ok = hashOf(c.Value); !ok {
-			continue
-		}
+	for _, hash = range m.hashes(r, Resident) {
 		if last, ok = m.known.lastKnown(hash); ok && last.values.PersonID != 0 {
 			return last, hash, true
 		}
 	}
-	return read{}, hash, false
+	return read{}, [32]byte{}, false
 }
 
 // values is what the request's session of this kind holds, zero if it has none.
