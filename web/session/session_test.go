@@ -432,3 +432,34 @@ func BenchmarkResident(b *testing.B) {
 		}
 	}
 }
+
+// A step of a sign-in whose first try meets a serialization failure, or a deadlock,
+// is written by the second.
+func TestPendRunsAgain(t *testing.T) {
+	if !modeltest.Postgres() {
+		t.Skip("about PostgreSQL")
+	}
+	t.Parallel()
+	s := newSite(t, session.Options{})
+	s.must(s.store.Write(t.Context(), func(tx store.Tx) error {
+		for _, q := range []string{
+			"CREATE SEQUENCE failures",
+			`CREATE FUNCTION fail_once() RETURNS trigger AS 'BEGIN IF nextval(''failures'') = 1 THEN RAISE EXCEPTION SQLSTATE ''40001''; END IF; RETURN NEW; END' LANGUAGE plpgsql`,
+			"CREATE TRIGGER fail_once BEFORE INSERT ON session FOR EACH ROW EXECUTE FUNCTION fail_once()",
+		} {
+			if _, err := tx.Exec(q); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	b := s.browser()
+	b.visit(func(w http.ResponseWriter, r *http.Request) {
+		s.must(s.Pend(w, r, session.Resident, session.Pending{Step: session.StepCode, CodeID: 7}))
+	})
+	b.visit(func(_ http.ResponseWriter, r *http.Request) {
+		if p, ok := s.Pending(r, session.Resident); !ok || p.CodeID != 7 {
+			t.Errorf("pending is %+v, %v", p, ok)
+		}
+	})
+}

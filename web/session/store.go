@@ -105,11 +105,12 @@ func (m *Manager) Save(r *http.Request, w http.ResponseWriter, s *sessions.Sessi
 }
 
 func (m *Manager) rotate(ctx context.Context, old []byte, row rows.Session) (rows.Session, error) {
-	err := m.store.Write(ctx, func(tx store.Tx) (err error) {
-		row, err = rows.Rotate(tx, old, row)
+	var made rows.Session
+	err := m.store.Write(ctx, func(tx store.Tx) (err error) { // perhaps twice: row stays as it is
+		made, err = rows.Rotate(tx, old, row)
 		return err
 	})
-	return row, err
+	return made, err
 }
 
 func (m *Manager) rowOf(kind Kind, v Values, hash, browser []byte, agent string) (rows.Session, error) {
