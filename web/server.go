@@ -105,6 +105,9 @@ func New(cfg Config, kit *handlers.Kit) *Server {
 // Handler is the whole portal as one http.Handler.
 func (s *Server) Handler() http.Handler { return s.echo }
 
+// MetricsHandler is what Config.MetricsAddr serves.
+func (s *Server) MetricsHandler() http.Handler { return s.metrics.handler() }
+
 // Run serves until ctx ends, then lets requests in flight finish within
 // Config.Drain. Ready is called with the bound address once it listens.
 func (s *Server) Run(ctx context.Context, ready func(net.Addr)) error {
@@ -123,7 +126,7 @@ func (s *Server) Run(ctx context.Context, ready func(net.Addr)) error {
 			_ = servers[0].Close()
 			return err
 		}
-		servers = append(servers, s.server(s.metrics.handler()))
+		servers = append(servers, s.server(s.MetricsHandler()))
 		go func() { ended <- servers[1].Serve(mln) }()
 	}
 	if ready != nil {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"yongxing/models/appeal"
 	"yongxing/models/modeltest"
 	"yongxing/models/person"
 	"yongxing/models/store"
@@ -175,6 +176,56 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	}
 }
 
+// Whatever goes wrong with what somebody has typed, nothing of it is in the log: a
+// mistake of ours, too often, too much, too long a header, no database. The watch
+// over every test's log looks at it; here it has something to look at.
+func TestNothingIsLoggedOfWhatFails(t *testing.T) {
+	t.Parallel()
+	site, h := outageSite(t)
+	address := listening(t, site, "http://localhost:8080")
+	const canary = "Alice Green of 12 Hill Street"
+	token := csrf(t, h.Client)
+	send := func(status int, path string, form url.Values) {
+		t.Helper()
+		form.Set("csrf", token)
+		h.With("User-Agent", canary).With("Referer", "http://localhost:8080/"+url.PathEscape(canary))
+		if res := post(h.Client, path, form); res.StatusCode != status {
+			t.Errorf("%s: %d, want %d", path, res.StatusCode, status)
+		}
+	}
+	files, signer := site.Portal.Files, site.Portal.Pass
+	site.Portal.Files, site.Portal.Pass = nil, nil // mistakes of ours
+	send(500, "/appeal/"+traveller.Phone+"/material", url.Values{"text": {canary}})
+	h.Do(http.MethodGet, "/code?"+url.QueryEscape(canary)+"=1", "", nil)
+	site.Portal.Files, site.Portal.Pass = files, signer
+	if !strings.Contains(site.Log.String(), `"msg":"panic"`) {
+		t.Error("no mistake was made: this test proves nothing")
+	}
+	send(303, "/me/phone", url.Values{"phone": {traveller.Phone}, "document_tail": {h.number[12:]}})
+	send(429, "/me/phone", url.Values{"phone": {traveller.Phone}, "document_tail": {h.number[12:]}})
+	send(413, "/me/phone", url.Values{"phone": {traveller.Phone + strings.Repeat(canary, 4000)}})
+	for _, sent := range []string{
+		"GET /" + url.PathEscape(canary) + " HTTP/1.1\r\nHost: x\r\nCookie: " + strings.Repeat(canary, 4000) + "\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: x\r\n" + canary + "\r\n\r\n",
+		"POST /signin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + canary,
+	} {
+		if res := say(t, address, sent); res.StatusCode < 400 {
+			t.Errorf("%.20q: %d", sent, res.StatusCode)
+		}
+	}
+	site.Gone()
+	site.Clock.Advance(pastTrust)
+	for path, form := range map[string]url.Values{
+		"/me/phone": {"phone": {traveller.Phone}}, "/declare/identity": {"name": {canary}, "document_number": {traveller.Number}}, "/signin": {"phone": {traveller.Phone}},
+		"/staff/signin": {"login": {canary}, "password": {canary}, "code": {"654321"}}, "/appeal/find": {"number": {appeal.NewNumber(site.Clock.Now())}, "phone": {traveller.Phone}},
+	} {
+		send(503, path, form)
+	}
+	if book := site.Log.String(); strings.Contains(book, "Alice") || strings.Contains(book, traveller.Number) {
+		t.Error("the log holds what was typed")
+	}
+}
+
 // Nothing that identifies a person, nothing they wrote and no token is in the
 // database or its log as it is: who takes the files without the keys has nothing.
 func TestNothingPersonalIsReadableOnDisk(t *testing.T) {
@@ -186,6 +237,7 @@ func TestNothingPersonalIsReadableOnDisk(t *testing.T) {
 			return err
 		}
 		body, err := os.ReadFile(path)
+		disk.WriteString(path + "\n")
 		disk.Write(body)
 		return err
 	})

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -17,6 +19,26 @@ type sink struct {
 func (s *sink) Helper()                   {}
 func (s *sink) Cleanup(end func())        { s.ends = append(s.ends, end) }
 func (s *sink) Errorf(_ string, a ...any) { s.said = append(s.said, a[0].(string)) }
+
+// The labels of the metrics are watched like the log; the numbers beside them are
+// the machine's.
+func TestTheMetricsAreWatched(t *testing.T) {
+	t.Parallel()
+	for label, bad := range map[string]bool{"/appeal/:number": false, "/appeal/YS-2603-1234567-8": true, "13712345678": true, "诸葛": true, "135790": true} {
+		into := &sink{TB: t}
+		site := webtest.New(into)
+		site.Browser().Get("/signin").Form("/signin").Force("phone", "135790").Submit()
+		site.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, "# HELP yx_x Of \"x\".\nyx_x{route=%q} 13712345678\nyx_bytes 135790\n", label)
+		})
+		for i := len(into.ends) - 1; i >= 0; i-- {
+			into.ends[i]()
+		}
+		if got := len(into.said) > 0; got != bad {
+			t.Errorf("%s: %q", label, into.said)
+		}
+	}
+}
 
 // What every page test relies on: a line that holds what somebody typed, was
 // given, or could only be a person's, fails the test; what nobody said does not.

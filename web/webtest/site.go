@@ -35,6 +35,8 @@ type Site struct {
 	// Log is everything that the portal has logged. When the test ends, nothing that
 	// its browsers have said may stand in it.
 	Log *LogBook
+	// Metrics are what an operator counts by; the same holds for them.
+	Metrics http.Handler
 
 	// Gone makes the database go away, Back brings it back; only of NewOnOutage.
 	Gone, Back func()
@@ -127,7 +129,12 @@ func build(t testing.TB, k kind) *Site {
 	}
 	sessions := session.New(st, session.Options{})
 	server := web.New(web.Config{BaseURL: s.base, Rates: Patient(), Log: log}, &handlers.Kit{Portal: s.Portal, Sessions: sessions, Log: log})
-	s.Handler, s.Rows = server.Handler(), server.Rows()
+	s.Handler, s.Rows, s.Metrics = server.Handler(), server.Rows(), server.MetricsHandler()
+	t.Cleanup(func() { // while the store is open
+		if wrong := s.wire.inMetrics(s.Metrics); wrong != "" {
+			t.Errorf("the metrics: %s", wrong)
+		}
+	})
 	return s
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
@@ -160,6 +161,22 @@ func (w *tripwire) inLog(book string) (wrong []string) {
 		}
 	}
 	return wrong
+}
+
+// labels are what stands beside the numbers of the metrics: those are of the
+// machine, and long enough to be anybody's.
+var labels = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"`)
+
+// inMetrics tells what of a person's stands in the labels of the metrics, or
+// nothing.
+func (w *tripwire) inMetrics(metrics http.Handler) string {
+	rec := httptest.NewRecorder()
+	metrics.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	kinds := map[string]bool{}
+	for _, found := range labels.FindAllStringSubmatch(rec.Body.String(), -1) {
+		kinds[found[1]] = true
+	}
+	return w.trips(strings.Join(slices.Sorted(maps.Keys(kinds)), "\n"), "a phone", "a document", "a token", "the number of an appeal", "words in Chinese")
 }
 
 // plain are the values of a line as they were before they were escaped.
