@@ -179,6 +179,35 @@ func TestLastRedCodeExplainsItself(t *testing.T) {
 	unbound.Get("/code").WantStatus(http.StatusOK).Want("未核验", "截至 09:00 的结果").WantNot("可通行")
 }
 
+// When the last colour does not count any more, who was red or yellow is still told
+// to go on as they were told then; the page for the gate asks anew, and promises
+// nothing that is not there.
+func TestLastAdviceOutlivesTheColour(t *testing.T) {
+	t.Parallel()
+	site, green := outageSite(t)
+	yellow := holderOf(t, site, "13800000002", "330206195801010013", "王芳")
+	yellow.yellow(t, site)
+	red := holderOf(t, site, "13800000003", "33020319551205001X", "林一明")
+	red.red(t, site)
+	for by, want := range map[holder]string{green: "绿码", yellow: "黄码", red: "红码"} {
+		by.Get("/code").Want(want)
+	}
+	site.Gone()
+	site.Clock.Advance(time.Hour)
+	const home, crowds, home2, crowds2 = "仍请留在住所，不乘公共交通", "仍请少去人多的地方，出门戴口罩", "stay where you live", "avoid crowds"
+	for _, at := range []string{"/code", "/code/show"} {
+		green.Get(at).Want("暂不能确认", "出示身份证件").WantNot(home, crowds)
+		yellow.Get(at).Want("暂不能确认", crowds, "出示身份证件").WantNot(home)
+		red.Get(at).Want("暂不能确认", home, "120", "12345").WantNot(crowds, "出示身份证件或甬行证，同样有效")
+	}
+	page := red.Get("/code/show").WantNot("申诉", "结束时间")
+	if again := page.Find(".yx-code a.govuk-button"); again.AttrOr("href", "") != "/code/show" || again.Text() != "立即刷新" {
+		t.Errorf("no button that refreshes: %q", again.Text())
+	}
+	red.English().Get("/code/show").Want(home2, "Refresh now").WantNot("appeals")
+	yellow.English().Get("/code").Want(crowds2)
+}
+
 // Nobody is shown a code who is not known to be signed in, and no code that is
 // known to be another one.
 func TestLastCodeIsForNobodyElse(t *testing.T) {

@@ -46,8 +46,14 @@ func (h *Handlers) CodeShow(c echo.Context) error {
 		AsOf: handlers.AsOf(f.T, page),
 		Back: ui.LinkRow{Href: "/code", Label: f.T.T("code.back"), Detail: f.T.T("code.back_detail")},
 	}
+	if view.AsOf != "" || page.State == models.StateUnconfirmed {
+		view.Back.Detail = f.T.T("code.back_last_detail")
+	}
+	if page.State == models.StateUnconfirmed {
+		view.Again = f.T.T("code.again")
+	}
 	if view.AsOf != "" && page.Token == "" {
-		view.Todo = lastTodo(f.T)
+		view.Todo = lastTodo(f.T, page.Last)
 	}
 	if view.Pass, err = h.passCard(f.T, page, "/code/show"); err != nil {
 		return err

@@ -18,7 +18,7 @@ func asLastShown(d *resident.CodePage, page models.CodePage) {
 		d.Links = []ui.LinkRow{{Href: "/code/show", Label: t.T("code.show"), Detail: t.T("code.show_detail")}}
 	}
 	if page.State == models.StateUnconfirmed {
-		d.Todo = lastTodo(t)
+		d.Todo = lastTodo(t, page.Last)
 		return
 	}
 	d.AsOf, d.Findings = handlers.AsOf(t, page), nil
@@ -33,7 +33,15 @@ func asLastShown(d *resident.CodePage, page models.CodePage) {
 	d.Actions = []resident.CodeAction{{Href: "/code", Label: t.T("code.again")}}
 }
 
-// lastTodo is what to do while nobody can say what the code is.
-func lastTodo(t *text.Printer) [][]text.Part {
-	return [][]text.Part{t.Parts("code.last_show"), t.Parts("code.todo_doctor"), t.Parts("code.todo_help")}
+// lastTodo is what to do while nobody can say what the code is. Nobody vouches for
+// the last state, but who was red or yellow in it goes on as they were told then.
+func lastTodo(t *text.Printer, last string) [][]text.Part {
+	show, doctor, help := t.Parts("code.last_show"), t.Parts("code.todo_doctor"), t.Parts("code.todo_help")
+	switch last {
+	case ui.Red:
+		return [][]text.Part{t.Parts("code.last_home"), doctor, help}
+	case ui.Yellow:
+		return [][]text.Part{t.Parts("code.last_mask"), show, doctor, help}
+	}
+	return [][]text.Part{show, doctor, help}
 }

@@ -111,5 +111,7 @@ type ShowPage struct {
 	// AsOf says of when it is, if it is not of now; Todo what to do meanwhile.
 	AsOf string
 	Todo [][]text.Part
-	Back ui.LinkRow
+	// Again is the button that asks for it anew, where nothing renews itself.
+	Again string
+	Back  ui.LinkRow
 }
