@@ -201,10 +201,6 @@ func (w *tripwire) inAddress(address string) string {
 	return w.trips(photoName.ReplaceAllString(appealNumber.ReplaceAllString(address, ""), ""), "a phone", "a document", "a token")
 }
 
-// photoName is the name of a photo where it stands in an address. One that happens
-// to have many digits is sent by the form that removes it.
-var photoName = regexp.MustCompile(`/evidence/[0-9A-Z]{13}`)
-
 var appealNumber = regexp.MustCompile(`YS-\d{4}-\d{7}-\d`)
 
 // photoName is where a photo stands. One name in seven has as many digits as a
