@@ -216,8 +216,11 @@ func (p *Portal) movePhone(tx store.Tx, in PhoneAnswer, phone string) (detached 
 		return 0, err
 	}
 	other, known, err := person.ByPhone(tx, phone)
-	if err != nil || known && other.ID == who.ID {
+	if err != nil {
 		return 0, err
+	}
+	if known && other.ID == who.ID { // two browsers asked, and the other one was first
+		return 0, in.Session.Renew(tx, who.ID) // as after a change, the handler gives this browser the new token
 	}
 	if known {
 		if err := detachPhone(tx, other); err != nil {

@@ -2,6 +2,7 @@ package models
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -253,6 +254,52 @@ func TestChangePhoneToAnothersNumber(t *testing.T) {
 		return err
 	})
 	b.wantColour(owner, "green")
+}
+
+// Two browsers ask for the same phone: when the second answers, the phone is theirs
+// already. Its session ends by then, as every other, or is renewed if they have
+// signed in again; in no case is the browser given a token that is not on record.
+func TestChangePhoneInTwoBrowsers(t *testing.T) {
+	t.Parallel()
+	b := newSignInBench(t)
+	who := b.signIn(linsTel, phoneOfLin).PersonID
+	b.clock.Advance(time.Hour)
+	answer := func(browser []byte, number, token string) error {
+		_, err := b.ChangePhone(t.Context(), PhoneAnswer{PersonID: who, Browser: browser, Here: "here", Answer: number, Session: session.Opening{
+			Session: session.Session{TokenHash: []byte(token), Kind: session.Resident, Data: "{}", BrowserHash: browser},
+			Old:     []byte("token of " + string(browser)),
+		}})
+		return err
+	}
+	ask := func(browser []byte) string {
+		t.Helper()
+		number, err := b.askPhone(who, newTel, "", browser)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return number
+	}
+	atPhone, atLaptop := ask(phoneOfLin), ask(laptopOfLin)
+	b.write(func(tx store.Tx) error { return session.EndAllOfPerson(tx, who) })
+	here := b.open(who, phoneOfLin)
+	b.write(func(tx store.Tx) error { // the session that asks is kept until it is renewed
+		_, err := tx.Exec("UPDATE session SET ref = 'here' WHERE ref = ?", here)
+		return err
+	})
+	b.open(who, laptopOfLin)
+	if err := answer(phoneOfLin, atPhone, "new of phone"); err != nil {
+		t.Fatal(err)
+	}
+	if err := answer(laptopOfLin, atLaptop, "new of laptop"); !errors.Is(err, fault.SignedOut) {
+		t.Errorf("a session that has ended: %v", err)
+	}
+	again := b.open(who, laptopOfLin)
+	if err := answer(laptopOfLin, atLaptop, "new of laptop"); err != nil {
+		t.Errorf("signed in again: %v", err)
+	}
+	if got := b.sessions(who); len(got) != 2 || slices.Contains(got, again) {
+		t.Errorf("sessions %v, %s was not renewed", got, again)
+	}
 }
 
 // Codes answer what they were asked for.
