@@ -59,7 +59,12 @@ func (m *metrics) countRoom(room *store.Room) {
 	}
 	m.registry.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "yx_disk_free_bytes", Help: "Room left on the fullest disk of the data folder and the photos."},
-			func() float64 { return float64(room.Left()) }),
+			func() float64 {
+				if left, known := room.Left(); known {
+					return float64(left)
+				}
+				return math.NaN() // a gap, not a full disk
+			}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "yx_disk_low", Help: "1 while so little room is left that photos are refused."},
 			func() float64 {
 				if room.Low() {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"yongxing/models/fault"
 	"yongxing/models/modeltest"
 	"yongxing/models/store"
@@ -75,5 +77,52 @@ func TestWaitsShareOnePatience(t *testing.T) {
 				t.Errorf("answered after %v", took)
 			}
 		})
+	}
+}
+
+// Whoever works for long and has waited for nobody has all patience still.
+func TestWorkIsNoWaiting(t *testing.T) {
+	if !modeltest.Postgres() {
+		t.Skip("writes follow each other on SQLite")
+	}
+	t.Parallel()
+	opts := modeltest.Options(t, modeltest.NewClock(modeltest.Start))
+	mine, others := modeltest.Open(t, opts), modeltest.Open(t, opts)
+	err := mine.Write(t.Context(), func(tx store.Tx) error {
+		for range 2 {
+			if _, err := tx.Exec("SELECT pg_sleep(1.5)"); err != nil {
+				return err
+			}
+		}
+		holdLock(t, others, "first", 900*time.Millisecond)
+		return tx.Lock("first", 1)
+	})
+	if err != nil {
+		t.Errorf("it never waited before: %v", err)
+	}
+}
+
+// A step inside a piece that has met a held lock is taken back by itself, and what
+// the piece does after it counts; its patience is not given back.
+func TestNestedStepThatWaited(t *testing.T) {
+	if !modeltest.Postgres() {
+		t.Skip("writes follow each other on SQLite")
+	}
+	t.Parallel()
+	opts := modeltest.Options(t, modeltest.NewClock(modeltest.Start))
+	mine, others := modeltest.Open(t, opts), modeltest.Open(t, opts)
+	holdLock(t, others, "first", 500*time.Millisecond)
+	holdLock(t, others, "second", time.Minute)
+	var left string
+	err := mine.Write(t.Context(), func(tx store.Tx) error {
+		if err := tx.DB().Transaction(func(*gorm.DB) error {
+			return errors.Join(tx.Lock("first", 1), tx.Lock("second", 1))
+		}); err == nil {
+			t.Error("it has a lock that somebody else holds")
+		}
+		return tx.QueryRow("SHOW lock_timeout").Scan(&left)
+	})
+	if err != nil || left != "500ms" {
+		t.Errorf("afterwards: %v; lock_timeout %s", err, left)
 	}
 }

@@ -188,6 +188,7 @@ func (e *postgresDB) close() error {
 	e.closed.Store(true)
 	if e.reach != nil {
 		e.reach.close()
+		defer e.reach.end() // reads under way are finished before
 	}
 	var errs []error
 	for _, db := range []*sql.DB{e.writers, e.readers} {
@@ -261,7 +262,7 @@ func (e *postgresDB) writeOnce(ctx context.Context, waits *patience, fn func(Tx)
 // out by its request key.
 func lost(err error) error {
 	var said *pgconn.PgError
-	if errors.As(err, &said) {
+	if errors.As(err, &said) || errors.Is(err, pgx.ErrTxCommitRollback) { // the latter after a statement that failed unheard
 		return fmt.Errorf("%w: %w", ErrLost, err)
 	}
 	return fmt.Errorf("%w: %w", ErrInDoubt, err)

@@ -53,10 +53,10 @@ func startReach(config *pgx.ConnConfig, log *slog.Logger) *reach {
 	return r
 }
 
+// close ends the watch. Whoever reads goes on reading.
 func (r *reach) close() {
 	r.stop()
 	<-r.stopped
-	r.end()
 }
 
 func (r *reach) watch(ctx context.Context, config *pgx.ConnConfig) {
@@ -135,6 +135,9 @@ func (r *reach) whileThere(ctx context.Context) (context.Context, context.Cancel
 	until := r.ctx
 	r.mu.Unlock()
 	unhook := context.AfterFunc(until, func() { cancel(errAway) })
+	if r.away.Load() { // since it was let in; until may be that of the time after
+		cancel(errAway)
+	}
 	return ctx, func() { unhook(); cancel(context.Canceled) }
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"yongxing/models/fault"
 	"yongxing/models/modeltest"
+	"yongxing/models/store"
 )
 
 // While a server that has vanished is away nobody waits for it, and when it is
@@ -55,5 +56,30 @@ func TestServerAway(t *testing.T) {
 	l.Start()
 	for _, do := range both {
 		until("it does not go on after a stop", func() bool { return do() == nil })
+	}
+}
+
+// A read that has begun before Close finishes: no server is away.
+func TestCloseLetsReadsFinish(t *testing.T) {
+	onlyPostgres(t)
+	s, err := store.Open(t.Context(), modeltest.Options(t, modeltest.NewClock(modeltest.Start)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun, done := make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- s.Read(t.Context(), func(tx store.Tx) error {
+			close(begun)
+			var slept string
+			return tx.QueryRow("SELECT CAST(pg_sleep(1) AS TEXT)").Scan(&slept)
+		})
+	}()
+	<-begun
+	time.Sleep(100 * time.Millisecond) // until the server sleeps
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-done; err != nil {
+		t.Errorf("a read that had begun: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,6 +14,10 @@ import (
 // than the reserve.
 const roomEvery = time.Second
 
+// roomWait is how long a disk may take to tell. A network file system whose server is
+// gone never does, and must hold up neither the look at the other disk nor the end.
+const roomWait = 300 * time.Millisecond
+
 // roomTry is when a reserve that could not be made, or that the disk packs so well
 // that it holds nothing, is tried again.
 const roomTry = 10 * time.Minute
@@ -23,12 +28,13 @@ const roomTry = 10 * time.Minute
 // given up, a file that holds nothing: declarations and decisions go on in its
 // place. A nil Room always has room.
 type Room struct {
-	folders []string // the data folder is the first
+	folders []string        // the data folder is the first
+	asked   []chan diskRoom // of each folder the answer that is still to come, or nil
 	free    func(folder string) (free, total uint64, err error)
 	log     *slog.Logger
 
 	low  atomic.Bool
-	left atomic.Uint64 // on the fullest disk
+	left atomic.Pointer[uint64] // on the fullest disk; nil where nobody can tell
 
 	mu      sync.Mutex // guards the reserve
 	tried   time.Time  // when making it was begun last; zero once it was given up
@@ -70,7 +76,7 @@ func WatchRoom(log *slog.Logger, data string, others ...string) *Room {
 // NewRoom is a Room that nobody watches: it knows what it saw at the last Look.
 // free tells how much is left on the disk of a folder, and how large it is.
 func NewRoom(log *slog.Logger, free func(folder string) (free, total uint64, err error), folders ...string) *Room {
-	r := &Room{folders: folders, free: free, log: log, stop: make(chan struct{}), stopped: make(chan struct{})}
+	r := &Room{folders: folders, asked: make([]chan diskRoom, len(folders)), free: free, log: log, stop: make(chan struct{}), stopped: make(chan struct{})}
 	r.Look()
 	return r
 }
@@ -84,12 +90,45 @@ func (r *Room) Close() {
 // Low tells whether so little is left that photos have to wait.
 func (r *Room) Low() bool { return r != nil && r.low.Load() }
 
-// Left is how many bytes are left on the fullest disk, as last looked at.
-func (r *Room) Left() uint64 {
+// Left is how many bytes are left on the fullest disk, as last looked at; not known
+// where the system does not tell.
+func (r *Room) Left() (bytes uint64, known bool) {
 	if r == nil {
-		return 0
+		return 0, false
 	}
-	return r.left.Load()
+	left := r.left.Load()
+	if left == nil {
+		return 0, false
+	}
+	return *left, true
+}
+
+// diskRoom is what a disk tells of itself.
+type diskRoom struct {
+	free, total uint64
+	err         error
+}
+
+// errNoAnswer is of a disk that has not answered yet.
+var errNoAnswer = errors.New("the disk does not answer")
+
+// ask asks the disk of a folder, or goes on waiting for what was asked before.
+func (r *Room) ask(i int) diskRoom {
+	if r.asked[i] == nil {
+		answer := make(chan diskRoom, 1)
+		r.asked[i] = answer
+		go func() {
+			free, total, err := r.free(r.folders[i])
+			answer <- diskRoom{free, total, err}
+		}()
+	}
+	select {
+	case room := <-r.asked[i]:
+		r.asked[i] = nil
+		return room
+	case <-time.After(roomWait):
+		return diskRoom{err: errNoAnswer}
+	}
 }
 
 // GiveUp gives up the reserve, and tells whether that has made room just now: of
@@ -112,12 +151,14 @@ func (r *Room) reserve() string { return filepath.Join(r.folders[0], "reserve") 
 
 // Look looks how much room is left, and does what follows.
 func (r *Room) Look() {
-	low, least := false, uint64(0)
-	for i, folder := range r.folders {
-		free, total, err := r.free(folder)
-		if err != nil {
+	low := false
+	var least *uint64
+	for i := range r.folders {
+		room := r.ask(i)
+		if room.err != nil {
 			continue // where nobody can tell, nothing is held back
 		}
+		free, total := room.free, room.total
 		mark, dire, reserve := roomMarks(total)
 		if r.low.Load() {
 			mark += mark / 8 // no coming and going at the mark
@@ -126,16 +167,17 @@ func (r *Room) Look() {
 		if i == 0 {
 			r.keepReserve(free, dire, mark, reserve)
 		}
-		if least == 0 || free < least {
-			least = free
+		if least == nil || free < *least {
+			least = &free
 		}
 	}
 	r.left.Store(least)
 	if r.low.Swap(low) != low {
+		left, _ := r.Left()
 		if low {
-			r.log.Warn("little room is left on the disk: photos are refused until there is more", "free_mb", least>>20)
+			r.log.Warn("little room is left on the disk: photos are refused until there is more", "free_mb", left>>20)
 		} else {
-			r.log.Info("there is room on the disk again", "free_mb", least>>20)
+			r.log.Info("there is room on the disk again", "free_mb", left>>20)
 		}
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"yongxing/models/modeltest"
 	"yongxing/models/store"
@@ -50,6 +52,7 @@ func TestRoom(t *testing.T) {
 		{4*gib - 1, 1000 * gib, nil, true, true},
 		{5 * gib, 1000 * gib, nil, false, true},
 		{0, small, errors.ErrUnsupported, false, true},
+		{0, small, nil, true, false},
 	} {
 		left, size, unknown = step.left, step.size, step.unknown
 		r.Look()
@@ -57,8 +60,8 @@ func TestRoom(t *testing.T) {
 		if r.Low() != step.low || (err == nil) != step.kept {
 			t.Errorf("step %d, %d MiB of %d left: low %v, reserve kept %v", i, step.left/mib, step.size/mib, r.Low(), err == nil)
 		}
-		if step.unknown == nil && r.Left() != step.left {
-			t.Errorf("step %d: %d left, says %d", i, step.left, r.Left())
+		if said, known := r.Left(); known != (step.unknown == nil) || known && said != step.left {
+			t.Errorf("step %d: %d left, says %d, known %v", i, step.left, said, known)
 		}
 	}
 	if !r.GiveUp() || !r.GiveUp() {
@@ -136,5 +139,49 @@ func TestWriteMakesRoom(t *testing.T) {
 		if asked != 1 || made && (err != nil || ran != 2 || rows != 1) || !made && (err == nil || ran != 1 || rows != 0) {
 			t.Errorf("room was made %v: asked %d times, ran %d times, %d rows, %v", made, asked, ran, rows, err)
 		}
+	}
+}
+
+// The fullest disk is the one that has nothing left at all.
+func TestRoom_nothingLeft(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	photos := filepath.Join(dir, "photos")
+	r := store.NewRoom(slog.New(slog.DiscardHandler), func(folder string) (uint64, uint64, error) {
+		if folder == photos {
+			return 900 << 30, 1000 << 30, nil
+		}
+		return 0, 10 << 30, nil
+	}, dir, photos)
+	if left, known := r.Left(); left != 0 || !known || !r.Low() {
+		t.Errorf("%d GiB are said to be left, known %v, low %v", left>>30, known, r.Low())
+	}
+}
+
+// A network file system whose server is gone hides neither the other disk nor
+// holds up anybody, and is asked once.
+func TestRoom_diskThatHangs(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	photos, hang := filepath.Join(dir, "photos"), make(chan struct{})
+	var asked atomic.Int32
+	var left atomic.Uint64
+	left.Store(900 << 30)
+	r := store.NewRoom(slog.New(slog.DiscardHandler), func(folder string) (uint64, uint64, error) {
+		if folder == photos {
+			asked.Add(1)
+			<-hang
+		}
+		return left.Load(), 1000 << 30, nil
+	}, dir, photos)
+	left.Store(1 << 30)
+	begun := time.Now()
+	r.Look()
+	if took := time.Since(begun); took > time.Second || !r.Low() || asked.Load() != 1 {
+		t.Errorf("looked for %v; low %v; asked %d times", took, r.Low(), asked.Load())
+	}
+	close(hang)
+	if r.Look(); !r.Low() {
+		t.Error("the photos' disk answers, and the other one is forgotten")
 	}
 }

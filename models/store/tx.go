@@ -106,26 +106,29 @@ func (t Tx) Afterwards(step func()) { t.ends.after = append(t.ends.after, step) 
 // is on disk or undone. Whoever reads something about a person, a document, an
 // appeal in order to change it takes the lock before reading. On SQLite writes
 // follow each other anyhow. Take several in rising order of id.
-func (t Tx) Lock(what string, id int64) error { return t.lock("pg_advisory_xact_lock", what, id) }
+func (t Tx) Lock(what string, id int64) error { return t.lock("", what, id) }
 
 // LockKey is Lock for what has no id but a keyed hash, such as a phone.
 func (t Tx) LockKey(what string, key []byte) error {
-	return t.lock("pg_advisory_xact_lock", what+"/"+string(key), 0)
+	return t.lock("", what+"/"+string(key), 0)
 }
 
 // LockShared lets others have the same lock shared, and keeps out whoever wants
 // it alone.
 func (t Tx) LockShared(what string, id int64) error {
-	return t.lock("pg_advisory_xact_lock_shared", what, id)
+	return t.lock("_shared", what, id)
 }
 
-func (t Tx) lock(function, what string, id int64) error {
+// lockStatement is how each lock is asked for, see patience.
+const lockStatement = "SELECT pg_advisory_xact_lock"
+
+func (t Tx) lock(kind, what string, id int64) error {
 	if t.dialect() != onPostgres.name {
 		return nil
 	}
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s/%d", what, id)
-	if _, err := t.conn.ExecContext(t.ctx, "SELECT "+function+"($1)", int64(h.Sum64())); err != nil {
+	if _, err := t.conn.ExecContext(t.ctx, lockStatement+kind+"($1)", int64(h.Sum64())); err != nil {
 		return fmt.Errorf("lock %s: %w", what, err)
 	}
 	return nil
