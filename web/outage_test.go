@@ -338,15 +338,34 @@ func TestSignOutWithoutTheDatabase(t *testing.T) {
 // whether that was written.
 func TestDevicesEndedWithoutTheDatabase(t *testing.T) {
 	t.Parallel()
-	for _, form := range []string{"/me/devices/end", "/me/devices/others"} {
-		site, h := outageSite(t)
-		other := anotherDevice(site, h)
-		page := other.Get("/me")
-		h.Get("/code").Want("可通行")
-		site.Gone()
-		page.Form(form).Submit().WantStatus(http.StatusServiceUnavailable)
-		site.Clock.Advance(pastTrust)
-		h.Get("/code").WantStatus(http.StatusServiceUnavailable).WantNot("可通行", "截至")
+	for form, open := range map[string]func(*webtest.Site, holder) *webtest.Page{
+		"/me/devices/end":    func(site *webtest.Site, h holder) *webtest.Page { return anotherDevice(site, h).Get("/me") },
+		"/me/devices/others": func(site *webtest.Site, h holder) *webtest.Page { return anotherDevice(site, h).Get("/me") },
+		"/me/phone/code": func(site *webtest.Site, h holder) *webtest.Page {
+			return anotherDevice(site, h).Get("/me/phone").Form("/me/phone").Set("phone", "13900000009").Set("document_tail", h.number[12:]).Submit()
+		},
+		"/signin/notme": func(site *webtest.Site, h holder) *webtest.Page {
+			site.Clock.Advance(2 * time.Minute)
+			c := site.Browser()
+			code := c.Get("/signin").Form("/signin").Set("phone", h.phone).Submit()
+			code.Form("/signin/code").Set("code", code.Text("[data-demo-code]")).Submit().WantPath("/signin/document")
+			return c.Get("/signin/notme")
+		},
+	} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			site, h := outageSite(t)
+			page := open(site, h)
+			h.Get("/code").Want("可通行")
+			site.Gone()
+			f := page.Form(form)
+			if form == "/me/phone/code" {
+				f.Set("code", page.Text("[data-demo-code]"))
+			}
+			f.Submit().WantStatus(http.StatusServiceUnavailable)
+			site.Clock.Advance(pastTrust)
+			h.Get("/code").WantStatus(http.StatusServiceUnavailable).WantNot("可通行", "截至")
+		})
 	}
 }
 

@@ -86,13 +86,13 @@ func (h *Handlers) SignInDetach(c echo.Context) error {
 	fresh, err := h.Portal.NotMe(c.Request().Context(), models.NotMe{
 		OldPerson: at.PersonID, CodeID: at.CodeID, Browser: h.Browser(c), Language: h.Lang(c), Session: opening.Row,
 	})
+	h.Sessions.Forget(at.PersonID) // the story has ended them on record, or it is in doubt
 	if errors.Is(err, fault.Stale) {
 		return h.signInAnew(c)
 	}
 	if err != nil {
 		return err
 	}
-	h.Sessions.Forget(at.PersonID) // the story has ended them on record
 	h.Flash(c, "signin.started_fresh")
 	return h.letIn(c, opening, models.SignedIn{PersonID: fresh}, "")
 }

@@ -85,6 +85,7 @@ func (h *Handlers) PhoneAnswer(c echo.Context) error {
 		done, err = h.Portal.ChangePhone(ctx, models.PhoneAnswer{
 			PersonID: who, Browser: h.Browser(c), Here: h.here(c), Answer: in.Text("code"), Session: opening.Row,
 		})
+		h.forgetMoved(who, done) // also after an error: the commit may be in doubt
 		if err == nil {
 			return h.phoneChanged(c, opening, done)
 		}
@@ -101,16 +102,18 @@ func (h *Handlers) PhoneAnswer(c echo.Context) error {
 	return err
 }
 
-// phoneChanged gives this browser a new token. The story has ended the other
-// sessions on record; what is in memory is forgotten here.
-func (h *Handlers) phoneChanged(c echo.Context, opening session.Opening, done models.PhoneChanged) error {
-	who := h.Person(c)
-	if err := h.Sessions.Opened(c.Response(), c.Request(), opening, who); err != nil {
-		return err
-	}
+// forgetMoved has the sessions read again that a change of phone ends on record.
+func (h *Handlers) forgetMoved(who int64, done models.PhoneChanged) {
 	h.Sessions.Forget(who)
 	if done.Detached != 0 {
 		h.Sessions.Forget(done.Detached)
+	}
+}
+
+// phoneChanged gives this browser a new token.
+func (h *Handlers) phoneChanged(c echo.Context, opening session.Opening, done models.PhoneChanged) error {
+	if err := h.Sessions.Opened(c.Response(), c.Request(), opening, h.Person(c)); err != nil {
+		return err
 	}
 	h.Flash(c, "me.phone_changed", text.MaskPhone(done.Phone))
 	return h.See(c, "/me")
