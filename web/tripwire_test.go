@@ -56,6 +56,10 @@ func TestTheLogIsWatched(t *testing.T) {
 		"what was typed":         {`{"time":"t","level":"INFO","msg":"refused \"Alice Green of 12 Hill Street\""}`, true},
 		"what was typed, coded":  {`{"time":"t","level":"INFO","query":"q=Alice+Green+of+12+Hill+Street"}`, true},
 		"the code that was sent": {`{"time":"t","level":"INFO","msg":"wrong","code":"135790"}`, true},
+		"a short name":           {`{"time":"t","level":"INFO","msg":"refused Alice Green"}`, true},
+		"a passport":             {`{"time":"t","level":"INFO","msg":"refused 483920175"}`, true},
+		"a question":             {`{"time":"t","level":"INFO","msg":"asked Since when?"}`, true},
+		"what was chosen":        {`{"time":"t","level":"INFO","msg":"passport"}`, false},
 		"a cookie":               {`{"time":"t","level":"INFO","msg":"COOKIE"}`, true},
 		"a line of somebody's":   {"{\"time\":\"t\",\"level\":\"INFO\",\"msg\":\"a\nb\"}", true},
 		"a colour of a terminal": {"{\"time\":\"t\",\"level\":\"INFO\",\"msg\":\"\x1b[31m\"}", true},
@@ -66,6 +70,7 @@ func TestTheLogIsWatched(t *testing.T) {
 		page := browser.Get("/signin")
 		page.Form("/signin").Force("phone", "Alice Green of 12 Hill Street").Submit()
 		page.Form("/signin").Force("phone", "135790").Submit()
+		page.Form("/signin").Force("name", "Alice Green").Force("item1_question", "Since when?").Force("document_number.2", "483920175").Force("document_kind", "passport").Submit()
 		_, _ = site.Log.Write([]byte(strings.ReplaceAll(c.line, "COOKIE", browser.Cookie("yx_browser")) + "\n"))
 		for i := len(into.ends) - 1; i >= 0; i-- {
 			into.ends[i]()

@@ -76,7 +76,7 @@ func (k *known) lookUp(ctx context.Context, hash [32]byte, own bool) (kind Kind,
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	seen = max(k.seen[string(hash[:])], r.row.SeenAt)
-	if k.ended[hash] || !r.row.Live(now, seen) {
+	if !r.row.Live(now, seen) {
 		return "", Values{}, false, nil
 	}
 	if own && now.Sub(seen.Time()) >= seenEvery && k.note(hash, r.row.Until(seen), now) {
@@ -148,9 +148,9 @@ func (k *known) read(ctx context.Context, hash [32]byte, seen store.Millis, now 
 func (k *known) lastKnown(hash [32]byte) (r read, ok bool) {
 	r, ok = k.rows.Recall(hash)
 	k.mu.Lock()
-	seen, ended := k.seen[string(hash[:])], k.ended[hash]
+	seen := k.seen[string(hash[:])]
 	k.mu.Unlock()
-	return r, ok && !ended && r.row.Live(k.store.Now(), seen)
+	return r, ok && r.row.Live(k.store.Now(), seen)
 }
 
 // drop forgets one session.

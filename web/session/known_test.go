@@ -94,9 +94,13 @@ func TestEndLater(t *testing.T) {
 	t.Parallel()
 	fit := always
 	k, clock, hashes := recorded(t, Resident, 0, 2, &fit)
+	k.live(t, hashes[0])
 	fit = takesNothing
 	if !k.endLater(hashes[0]) {
 		t.Error("not noted")
+	}
+	if _, have := k.rows.Recall(hashes[0]); have {
+		t.Error("it would be shown in the next outage")
 	}
 	for range 2 {
 		if k.live(t, hashes[0]) || !k.live(t, hashes[1]) {

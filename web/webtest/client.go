@@ -318,8 +318,8 @@ func (f *Form) Submit(button ...string) *Page {
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for name, values := range f.values {
-		c.site.wire.heard(values...)
 		for _, v := range values {
+			c.site.wire.entry(name, v)
 			_ = w.WriteField(name, v)
 		}
 	}

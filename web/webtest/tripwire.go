@@ -11,10 +11,11 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
-// tripwire remembers what the browsers of a test have said and been given: every
-// entry of every form, every cookie, every odd header. Nothing of it may stand in
+// tripwire remembers what the browsers of a test have said and been given: what
+// somebody wrote into a form, every cookie, every odd header. Nothing of it may stand in
 // a log line or in an address that the portal sends anybody to. It is laid for
 // every page test, so that a log line that one day holds an answer fails whichever
 // test comes by first.
@@ -26,16 +27,20 @@ type tripwire struct {
 // heard remembers values that belong to a person: words, numbers and tokens, not
 // the short names of choices. Digits are looked for as a whole number.
 func (w *tripwire) heard(values ...string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	for _, v := range values {
 		if len(v) <= 2000 && personal(v) {
-			if w.said == nil {
-				w.said = map[string]bool{}
-			}
-			w.said[v] = true
+			w.keep(v)
 		}
 	}
+}
+
+func (w *tripwire) keep(v string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.said == nil {
+		w.said = map[string]bool{}
+	}
+	w.said[v] = true
 }
 
 // personal tells what a person typed, or holds, from what they chose from a list
@@ -53,6 +58,28 @@ func personal(v string) bool {
 	return han || digits >= 6 && digits != 9 || len(v) >= 24 && !address // nine digits are a street
 }
 
+// written are the fields that a person fills with words and numbers of their own,
+// without the item that a field belongs to (detail.2, item1_question). What stands in them is theirs from five signs
+// on, but for the hotline, which is on every page.
+var written = map[string]bool{
+	"name": true, "document_number": true, "document_tail": true, "phone": true, "born": true, "code": true, "password": true,
+	"detail": true, "address": true, "statement": true, "harm": true, "text": true, "words": true, "note": true, "find": true,
+	"issuer": true, "document": true, "question": true,
+}
+
+var itemOf = regexp.MustCompile(`^item\d+_`)
+
+// entry remembers what stood in a field of a form.
+func (w *tripwire) entry(name, value string) {
+	w.heard(name)
+	field, _, _ := strings.Cut(itemOf.ReplaceAllString(name, ""), ".")
+	if !written[field] || utf8.RuneCountInString(value) < 5 || value == "12345" || len(value) > 2000 {
+		w.heard(value)
+		return
+	}
+	w.keep(value)
+}
+
 // form remembers the entries of a form as it goes over the line.
 func (w *tripwire) form(body string) {
 	entries, err := url.ParseQuery(body)
@@ -60,8 +87,9 @@ func (w *tripwire) form(body string) {
 		w.heard(body)
 	}
 	for name, values := range entries {
-		w.heard(name)
-		w.heard(values...)
+		for _, value := range values {
+			w.entry(name, value)
+		}
 	}
 }
 
