@@ -197,6 +197,39 @@ func TestOfficer_warnedBeforeTheEnd(t *testing.T) {
 	}
 }
 
+// Whole numbers do not stand on the screen of somebody who has gone: they are masked
+// when the sign-in ends, and when the page is left for one that Back may bring back.
+func TestOfficer_wholeNumbersGo(t *testing.T) {
+	t.Parallel()
+	open := webtest.Chromium(t)
+	d := newDesk(t)
+	const document, phone = "330203199003071232", "13800000001"
+	if got := d.officer.Get("/officer/appeals").Find("[data-over]").Text(); got != "已经自动退出，请重新登录。" {
+		t.Errorf("where nothing is filled in it says %q", got)
+	}
+	page := d.officer.Get(d.href).Form(d.href+"/identity").Set("reason", "call_person").Submit().Want(document, phone)
+	if want := `<noscript><meta http-equiv="refresh" content="900; url=` + d.href + `"></noscript>`; !strings.Contains(page.Body, want) {
+		t.Errorf("without scripts the page stays: no %s", want)
+	}
+	for how, end := range map[string]string{"ended": "window.ahead = 16", "left": `dispatchEvent(new Event("pagehide"))`} {
+		tab := open(t, d.Listen(false), webtest.Desk).Wear(d.officer)
+		tab.Preload(clockAhead)
+		tab.Open(d.href)
+		webtest.Eval[bool](tab, `(document.querySelector(".yx-drawer").open = true)`)
+		tab.Choose("reason", "call_person").Press(".yx-drawer button")
+		tab.Want(document, phone)
+		webtest.Eval[bool](tab, "("+end+", true)")
+		tab.Until(`!document.body.innerHTML.includes("` + document + `") && !document.body.innerHTML.includes("` + phone + `")`)
+		tab.Want("3302**********1232", "138****0001")
+		if got := webtest.Eval[string](tab, `document.querySelector("[data-over]").textContent`); !strings.Contains(got, "填写的没有丢") {
+			t.Errorf("%s: beside a form it says %q", how, got)
+		}
+		if got := webtest.Eval[float64](tab, `document.querySelector("[data-whole]").offsetHeight`); got != 0 {
+			t.Errorf("%s: it still says that whole numbers stand there", how)
+		}
+	}
+}
+
 // The end that a page tells is the one that the guard holds: of a session that is
 // seen once a minute, and not after its tenth hour.
 func TestOfficer_endIsTrue(t *testing.T) {

@@ -13,7 +13,8 @@ import (
 )
 
 // Reveal shows the whole document number and phone of a case, on this answer
-// only: it has no address, nothing keeps it, and sent again it is refused. What is
+// only: it has no address, nothing keeps it, and sent again it is refused; when the
+// sign-in has ended, the screen of whoever has gone shows them masked. What is
 // half filled in about the facts comes with the form, is kept, and stands there
 // again.
 func (h *Handlers) Reveal(c echo.Context) error {
@@ -47,7 +48,14 @@ func (h *Handlers) Reveal(c echo.Context) error {
 	f := h.caseFrame(c, found, d.list)
 	page := casePage(f, found, d.list, typed)
 	page.Reveal, page.Revealed = nil, f.T.T("officer.revealed")
+	page.RefreshTo, page.Refresh = f.Path, f.Idle.Seconds
+	masked := page.Person
 	page.Person = personPairs(f.T, found, whole, whole)
+	for i, p := range page.Person {
+		if p.Value != masked[i].Value {
+			page.Person[i].Masked = masked[i].Value
+		}
+	}
 	return h.Render(c, http.StatusOK, officer.Case(page))
 }
 

@@ -1,4 +1,5 @@
-// The desk: says two minutes before that the sign-in ends by lying idle, and keeps a half-filled decision whose page is left. Without it
+// The desk: says two minutes before that the sign-in ends by lying idle, and keeps a half-filled decision whose page is left; whole
+// numbers are masked when either has come. Without it
 // the line at the foot tells the time, and the server keeps what is sent too late. All tabs of a browser have one sign-in: a later
 // end that one of them hears of, the others find in the browser's storage.
 (function () {
@@ -11,12 +12,17 @@
     if (until) line.textContent = until;
     try { localStorage.setItem(key, JSON.stringify({ ends: ends, until: line.textContent })); } catch (e) { /* this tab alone knows */ }
   }
+  function mask() {
+    [].forEach.call(document.querySelectorAll('[data-masked]'), function (e) { e.textContent = e.getAttribute('data-masked'); });
+    [].forEach.call(document.querySelectorAll('[data-whole]'), function (e) { e.hidden = true; });
+  }
   function draw() {
     var other = shared(), left, soon;
     // More than a whole spell ahead is of another clock.
     if (other.ends > ends && other.ends - Date.now() <= box.getAttribute('data-most') * 1000) { ends = other.ends; line.textContent = other.until; }
     left = ends - Date.now(); soon = left > 0 && left <= warn;
     box.classList.toggle('yx-idle--shown', left <= warn);
+    if (left <= 0) mask();
     part('soon', soon && !last); part('last', soon && last); part('go', soon && !last); part('over', left <= 0);
   }
   function keep() {
@@ -46,6 +52,7 @@
     addEventListener('beforeunload', keep); // earlier, so that a reload finds it
     addEventListener('pagehide', keep);
   }
+  addEventListener('pagehide', mask); // the browser may keep the page for Back
   if (!box) return;
   document.addEventListener('focusin', function (e) { if (!box.contains(e.target)) before = e.target; });
   box.querySelector('[data-go]').addEventListener('click', awake);

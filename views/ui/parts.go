@@ -29,6 +29,9 @@ type Row struct {
 type Pair struct {
 	Key, Value string
 	Content    templ.Component
+	// Masked is what stands in the place of Value once the sign-in has ended or the
+	// page is left (desk.js); empty if Value may stay.
+	Masked string
 }
 
 // LinkRow is a line of Rows: a link with a chevron and perhaps a second line.

@@ -51,8 +51,16 @@ type Frame struct {
 	// Nav is the desk's main navigation.
 	Nav []NavItem
 	// Refresh makes a browser without scripts load the page again after so many
-	// seconds; 0 = never.
-	Refresh int
+	// seconds, or RefreshTo if that is set; 0 = never.
+	Refresh   int
+	RefreshTo string
+}
+
+func (f Frame) refresh() string {
+	if f.RefreshTo == "" {
+		return itoa(f.Refresh)
+	}
+	return itoa(f.Refresh) + "; url=" + f.RefreshTo
 }
 
 // Idle is when the sign-in ends if nothing more is done, for the line at the foot
