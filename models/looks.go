@@ -18,6 +18,9 @@ type Look struct {
 	// What they looked at: case, evidence, search_hit, identity; Object names it
 	// where it has a name, such as an appeal's number.
 	What, Object string
+	// Appeal is the number of the appeal that a picture belongs to; of other looks
+	// Object names it.
+	Appeal string
 	// Reason is why they looked at the whole of an identity, one of
 	// staff.RevealReasons; Note what they wrote to it.
 	Reason, Note string
@@ -52,8 +55,9 @@ func (p *Portal) Looks(ctx context.Context, personID int64, before time.Time) (L
 
 func looksBefore(tx store.Tx, personID int64, before store.Millis, limit int) (list []Look, err error) {
 	rows, err := tx.Query(`SELECT r.id, r.staff_id, r.at, r.what, r.object, r.reason, r.note_sealed, o.name, COALESCE(NULLIF(o.name_en, ''), o.name),
-			COALESCE(s.name, ''), COALESCE(NULLIF(s.name_en, ''), s.name, '')
+			COALESCE(s.name, ''), COALESCE(NULLIF(s.name_en, ''), s.name, ''), COALESCE(a.number, '')
 		FROM staff_read r JOIN staff m ON m.id = r.staff_id JOIN org o ON o.id = r.org_id LEFT JOIN station s ON s.id = m.station_id
+			LEFT JOIN evidence e ON e.ref = r.object AND r.what = 'evidence' LEFT JOIN appeal a ON a.id = e.appeal_id
 		WHERE r.person_id = ? AND r.at < ? ORDER BY r.at DESC, r.id DESC LIMIT ?`, personID, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("looks: %w", err)
@@ -64,7 +68,7 @@ func looksBefore(tx store.Tx, personID int64, before store.Millis, limit int) (l
 		var id int64
 		var at store.Millis
 		var note store.Sealed
-		if err := rows.Scan(&id, &l.By, &at, &l.What, &l.Object, &l.Reason, &note, &l.Org, &l.OrgEN, &l.Station, &l.StationEN); err != nil {
+		if err := rows.Scan(&id, &l.By, &at, &l.What, &l.Object, &l.Reason, &note, &l.Org, &l.OrgEN, &l.Station, &l.StationEN, &l.Appeal); err != nil {
 			return nil, fmt.Errorf("looks: %w", err)
 		}
 		l.At = at.Time()

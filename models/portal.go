@@ -15,6 +15,7 @@ import (
 	"yongxing/models/evidence"
 	"yongxing/models/lastknown"
 	"yongxing/models/pass"
+	"yongxing/models/review"
 	"yongxing/models/store"
 )
 
@@ -49,8 +50,9 @@ type Portal struct {
 	Settings Settings
 	Log      *slog.Logger
 
-	books    sync.Map                  // bookKey → *review.Book, parsed once
-	areaList atomic.Pointer[areaIndex] // the list of risk areas as last read
+	books    sync.Map                    // bookKey → *review.Book, parsed once
+	lastBook atomic.Pointer[review.Book] // in force as last read, for the pages that list its rules
+	areaList atomic.Pointer[areaIndex]   // the list of risk areas as last read
 
 	// shown are the codes that this node last showed, by person, for the time in
 	// which the database is gone.

@@ -6,8 +6,23 @@ import (
 	"testing"
 	"time"
 
+	"yongxing/models/staff"
+	"yongxing/views/text"
 	"yongxing/web/webtest"
 )
+
+// Why somebody looked is told in the same words at the desk and to the person.
+func TestReasonsOfAReveal_sameWords(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{text.Chinese, text.English} {
+		p := text.For(lang)
+		for _, reason := range staff.RevealReasons {
+			if desk, person := p.T("officer.reveal_reason_"+reason), p.T("looks.reason_"+reason); desk != person {
+				t.Errorf("%s, %s: %q at the desk, %q to the person", lang, reason, desk, person)
+			}
+		}
+	}
+}
 
 // The whole document number and phone: only with a reason, on that answer only,
 // and told to the person in words.
@@ -35,10 +50,10 @@ func TestOfficerReveals(t *testing.T) {
 	}
 	form.Submit().WantStatus(http.StatusConflict).WantNot(document, phone).Want("同一张表格不再显示") // a reload
 	officer.Get(href).WantNot(document, phone)
-	resident.Get("/me/looks").Want("查看了您的完整证件号码或手机号", "原因：给您打电话")
+	resident.Get("/me/looks").Want("查看了您的完整证件号码或手机号", "原因：打电话联系本人")
 	officer.Get(href).Want("王警官查看了完整证件和手机号，理由：打电话联系本人") // whoever opens the case sees it
 	officer.Get(href).Form(href+"/identity").Set("reason", "other").Set("note", "家属来电核对").Submit().WantStatus(200).Want("理由：其他", "家属来电核对")
-	resident.English().Get("/me/looks").Want("to call you")
+	resident.English().Get("/me/looks").Want("To call the person")
 	if strings.Contains(site.Log.String(), document) {
 		t.Error("the document number is in the log")
 	}

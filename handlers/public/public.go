@@ -3,12 +3,14 @@
 package public
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"yongxing/handlers"
 	"yongxing/handlers/facttext"
+	"yongxing/models/fault"
 	"yongxing/models/review"
 	"yongxing/views/public"
 	"yongxing/views/text"
@@ -22,7 +24,6 @@ func New(k *handlers.Kit) *Handlers { return &Handlers{Kit: k} }
 
 // Home is the first page; somebody signed in sees their own state on it.
 func (h *Handlers) Home(c echo.Context) error {
-	ctx := c.Request().Context()
 	d := public.HomePage{Frame: h.Frame(c, "public.home_title")}
 	if person := h.Person(c); person != 0 {
 		page, err := h.Code(c)
@@ -36,7 +37,7 @@ func (h *Handlers) Home(c echo.Context) error {
 			d.Book = page.Book
 			return h.Render(c, http.StatusOK, public.Home(d))
 		}
-		unread, err := h.Portal.UnreadNotices(ctx, person)
+		unread, err := h.Portal.UnreadNotices(c.Request().Context(), person)
 		if err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func (h *Handlers) Home(c echo.Context) error {
 			d.Unread = d.T.T("me.notices_unread", unread)
 		}
 	}
-	book, err := h.Portal.RulebookInForce(ctx)
+	book, err := h.rulebook(c)
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (h *Handlers) Home(c echo.Context) error {
 
 // Help answers the common questions and lists the rules in force.
 func (h *Handlers) Help(c echo.Context) error {
-	book, err := h.Portal.RulebookInForce(c.Request().Context())
+	book, err := h.rulebook(c)
 	if err != nil {
 		return err
 	}
@@ -67,6 +68,16 @@ func (h *Handlers) Help(c echo.Context) error {
 		}
 	}
 	return h.Render(c, http.StatusOK, public.Help(d))
+}
+
+// rulebook is the one in force, empty while nobody knows it: the pages for
+// everybody stand also then, without their part about it.
+func (h *Handlers) rulebook(c echo.Context) (*review.Book, error) {
+	book, err := h.Portal.RulebookInForce(c.Request().Context())
+	if errors.Is(err, fault.Unavailable) {
+		return &review.Book{}, nil
+	}
+	return book, err
 }
 
 // ruleWords is one rule in plain words.

@@ -52,7 +52,10 @@ func (h *Handlers) AppealMaterial(c echo.Context) error {
 	}
 	page := h.appealStatus(c, s)
 	page.Path = "/appeal/" + s.Appeal.Number
-	page.Problems, page.Text, page.Upload.Kind = problems, add.Text, add.Photo.Kind
+	page.Problems, page.Text = photoAgain(page.T, problems, add.Photo), add.Text
+	if add.Photo.Kind != "" {
+		page.Upload.Kind = add.Photo.Kind
+	}
 	return h.Render(c, h.Unfit(c, refused), resident.Appeal(page))
 }
 

@@ -15,6 +15,8 @@ import (
 	"yongxing/models/evidence"
 	"yongxing/models/fault"
 	"yongxing/views/resident"
+	"yongxing/views/text"
+	"yongxing/views/ui"
 )
 
 // AppealItems asks which finding is wrong. Whoever appeals all of them already
@@ -156,6 +158,7 @@ func (h *Handlers) AppealAddPhoto(c echo.Context) error {
 	}
 	page := h.appealEvidence(c, *form, up.Kind)
 	page.Problems, _ = h.Problems(page.T, err)
+	page.Problems = photoAgain(page.T, page.Problems, up)
 	return h.Render(c, h.Unfit(c, err), resident.AppealEvidence(page))
 }
 
@@ -173,6 +176,15 @@ func upload(in handlers.Form) (models.Upload, error) {
 	defer file.Close()
 	up.File, err = io.ReadAll(io.LimitReader(file, evidence.MaxBytes+1))
 	return up, err
+}
+
+// photoAgain adds that a photo must be chosen again where something else was
+// wrong: no browser keeps it in the form.
+func photoAgain(t *text.Printer, problems ui.Problems, up models.Upload) ui.Problems {
+	if up.File == nil || problems.Of(evidence.Field) != "" {
+		return problems
+	}
+	return append(problems, ui.Problem{Field: evidence.Field, Message: t.T("appeal.photo_again")})
 }
 
 // AppealRemovePhoto takes one photo out.

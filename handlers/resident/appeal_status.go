@@ -40,6 +40,12 @@ func (h *Handlers) appealStatus(c echo.Context, s models.AppealStatus) resident.
 	page.Upload = resident.AppealUpload{
 		Left: s.PhotoRoom, Label: t.T("appeal.file_label_more", s.PhotoRoom), Hint: t.T("appeal.file_hint"), Kinds: evidenceKinds(t, grounds),
 	}
+	for _, g := range grounds {
+		if helps := appeal.Evidence(g); len(helps) > 0 {
+			page.Upload.Kind = helps[0]
+			break
+		}
+	}
 	if h.Portal.Room.Low() {
 		page.Upload.Later = t.T("appeal.photo_no_room")
 	}

@@ -183,6 +183,7 @@ func (h *Handlers) declareCheck(c echo.Context, status int, key string, wrong er
 	a := v.Draft.Answers
 	d.Who = append(declareRows(d.T, a, declaration.StepIdentity, !v.Draft.Bound), declareRows(d.T, a, declaration.StepResidence, true)...)
 	d.Where = append(declareRows(d.T, a, declaration.StepStays, true), declareRows(d.T, a, declaration.StepContact, true)...)
+	d.Who[0].Value = a.Identity.Name // whole: one signs for it here
 	d.Health = declareRows(d.T, a, declaration.StepHealth, true)
 	for _, f := range v.Findings {
 		d.Reasons = append(d.Reasons, declareReason(d.Frame, f))

@@ -31,6 +31,7 @@ func (h *Handlers) DeclareIdentity(c echo.Context) error {
 	if typed.Kind == "" {
 		typed.Kind = identity.ResidentID // what nearly everybody has
 	}
+	typed.Kind = kindAsked(c, typed.Kind)
 	return h.identityPage(c, http.StatusOK, h.declareStep(c, declaration.StepIdentity, "declare.identity_title", draft), typed, draft.Bound, i)
 }
 
@@ -60,7 +61,8 @@ func (h *Handlers) identityPage(c echo.Context, status int, step resident.Declar
 		DeclareStep: step, Name: typed.Name,
 		DocumentFields: documentFields(step.T, typed.Kind, typed.Number, typed.Nationality, typed.Born, declaration.DayOf(h.Now())),
 	}
-	d.More = c.Request().Method == http.MethodPost && len(step.Problems) == 0
+	d.Scripts = []string{"kind.js"}
+	nextFields(c, d.Frame, &d.DocumentFields)
 	if bound {
 		d.Fixed = []ui.Pair{
 			{Key: step.T.T("declare.name"), Value: text.MaskName(i.Name)},
@@ -68,6 +70,14 @@ func (h *Handlers) identityPage(c echo.Context, status int, step resident.Declar
 		}
 	}
 	return h.Render(c, status, resident.DeclareIdentity(d))
+}
+
+// kindAsked is the kind that a script asks the fields of, else the one given.
+func kindAsked(c echo.Context, kind string) string {
+	if asked := c.QueryParam("kind"); slices.Contains(identity.Kinds, asked) {
+		return asked
+	}
+	return kind
 }
 
 // documentFields fills the fields that ask for an identity document.
@@ -84,6 +94,24 @@ func documentFields(t *text.Printer, kind, number, nationality, born string, tod
 		d.Countries = countries(t)
 	}
 	return d
+}
+
+// nextFields tells of fields that a page has besides, because of the kind that was
+// chosen on it: the answer to a form begins at them.
+func nextFields(c echo.Context, f ui.Frame, d *resident.DocumentFields) {
+	posted := c.Request().Method == http.MethodPost
+	if len(f.Problems) > 0 || !posted && c.QueryParam("kind") == "" {
+		return
+	}
+	d.Begin = posted
+	switch {
+	case d.AskNationality && d.AskBorn:
+		d.More = f.T.T("declare.next_both")
+	case d.AskNationality:
+		d.More = f.T.T("declare.next_nationality")
+	case d.AskBorn:
+		d.More = f.T.T("declare.next_born")
+	}
 }
 
 // askedFor keeps the problems of fields that the form had. Without a script the
@@ -284,17 +312,17 @@ func (h *Handlers) stayPage(c echo.Context, status int, step resident.DeclareSte
 			d.City = d.Cities[1].Value
 		}
 	}
-	last := "province" // the last select on the page: where a missing county is told
+	last, missing := "province", "field.province.choose" // the last select on the page: where a missing county is told
 	if len(d.Cities) > 0 {
-		last = "city"
+		last, missing = "city", "field.city.choose"
 	}
 	if chosen, ok := division.Get(d.City); ok && chosen.Parent == typed.province {
-		d.Counties, last = places(step.T, d.City), "county"
+		d.Counties, last, missing = places(step.T, d.City), "county", "field.county.choose"
 		d.CitiesListed, d.CountiesListed = "", listed(step, "declare.counties_listed", d.City, d.Counties)
 	}
 	for i, p := range d.Problems {
 		if p.Field == "county" {
-			d.Problems[i].Field = last
+			d.Problems[i].Field, d.Problems[i].Message = last, step.T.T(missing)
 		}
 	}
 	return h.Render(c, status, resident.DeclareStayAdd(d))

@@ -3,6 +3,8 @@ package resident
 import (
 	"errors"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,7 +18,7 @@ import (
 
 // Documents lists the documents of a bound person and takes a new one.
 func (h *Handlers) Documents(c echo.Context) error {
-	return h.documentsPage(c, http.StatusOK, models.FurtherDocument{}, nil)
+	return h.documentsPage(c, http.StatusOK, models.FurtherDocument{Kind: kindAsked(c, "")}, nil)
 }
 
 // documentsPage shows the list, and in the form what was typed and what is wrong
@@ -33,7 +35,8 @@ func (h *Handlers) documentsPage(c echo.Context, status int, typed models.Furthe
 	d.Problems = problems
 	d.DocumentFields = documentFields(d.T, typed.Kind, typed.Number, typed.Nationality, "", declaration.DayOf(h.Now()))
 	d.AskBorn = false // on record already
-	d.More = c.Request().Method == http.MethodPost && len(problems) == 0
+	d.Scripts = []string{"kind.js"}
+	nextFields(c, d.Frame, &d.DocumentFields)
 	for _, own := range list {
 		d.Waiting = d.Waiting || own.Bound.IsZero()
 		d.Documents = append(d.Documents, ownDocument(d.T, own))
@@ -42,9 +45,10 @@ func (h *Handlers) documentsPage(c echo.Context, status int, typed models.Furthe
 }
 
 func ownDocument(t *text.Printer, own models.DocumentView) resident.OwnDocument {
-	state := t.T("me.document_waiting", t.Date(own.Claimed))
+	day := func(at time.Time) string { return strings.ReplaceAll(t.Date(at), " ", "\u00a0") } // never broken in the middle
+	state := t.T("me.document_waiting", day(own.Claimed))
 	if !own.Bound.IsZero() {
-		state = t.T("me.document_bound", t.Date(own.Bound))
+		state = t.T("me.document_bound", day(own.Bound))
 	}
 	return resident.OwnDocument{
 		Name: t.T("declare.document_" + own.Kind), Under: t.T("me.document_line", text.MaskDocument(own.Number), state), Current: own.Current,

@@ -131,7 +131,11 @@ func lookWords(t *text.Printer, l models.Look, unit string) resident.Look {
 	if key := "looks.what_" + l.What; t.Has(key) {
 		d.What = t.T(key)
 	}
-	if number, ok := appeal.ParseNumber(l.Object); ok {
+	object := l.Object
+	if l.Appeal != "" {
+		object = l.Appeal
+	}
+	if number, ok := appeal.ParseNumber(object); ok {
 		d.Unit += t.T("looks.comma")
 		d.Link = ui.LinkRow{Href: "/appeal/" + number, Label: number}
 	}

@@ -398,7 +398,11 @@ func temperature(bad *fault.Invalid, typed string) float64 {
 		return 0
 	}
 	v, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(v >= 34 && v <= 43) {
+	if err != nil {
+		bad.Add("temperature", "field.temperature.number")
+		return 0
+	}
+	if !(v >= 34 && v <= 43) {
 		bad.Add("temperature", "field.temperature.range")
 		return 0
 	}

@@ -15,7 +15,7 @@ type HomePage struct {
 	// Colour is the signed-in person's own, as in package ui; empty for guests
 	// and for people without a code.
 	Colour string
-	// Book is the version of the rulebook in force.
+	// Book is the version of the rulebook in force; empty if nobody knows it now.
 	Book string
 	// Unread says how many notices a signed-in person has not opened.
 	Unread string
@@ -26,7 +26,7 @@ type HomePage struct {
 // HelpPage answers questions and lists the rules in force.
 type HelpPage struct {
 	ui.Frame
-	Book  string
+	Book  string // empty if nobody knows it now
 	Rules []Rule
 }
 

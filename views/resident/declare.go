@@ -50,8 +50,10 @@ type DeclareIdentityPage struct {
 type DocumentFields struct {
 	Kind, Number, Nationality, Born string
 	AskNationality, AskBorn         bool
-	// More tells that the page is shown again for what this kind needs besides.
-	More             bool
+	// More says what this kind needs besides, if the page is shown for that; Begin
+	// tells that the reader begins there.
+	More             string
+	Begin            bool
 	Kinds, Countries []ui.Option
 	Help             []string // how to enter each kind
 	Today            string

@@ -164,7 +164,7 @@ func Documents(d DocumentsPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = documentFields(d.Frame, d.DocumentFields).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = documentFields(d.Frame, "/me/document", d.DocumentFields).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
