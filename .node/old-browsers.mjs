@@ -50,6 +50,8 @@ function features(css) {
 function newer(code, kind) {
   if (kind === 'css') code = code.replace(/\/\*[^]*?\*\//g, '').replace(/@supports[^{]*\{/g, '@supports {');
   else code = code.replace(/\/\/ .*/g, '').replace(/\/\*[^]*?\*\//g, '');
+  // What a script asks for first it does without where it is not known.
+  if (kind === 'js') for (const [, name] of code.matchAll(/!window\.(\w+)/g)) code = code.replace(new RegExp('\\b' + name + '\\b', 'g'), '');
   return later[kind].flatMap(re => { const m = re.exec(code); return m ? ['known only later: ' + code.slice(Math.max(0, m.index - 30), m.index + 50).replace(/\s+/g, ' ')] : []; });
 }
 

@@ -42,6 +42,7 @@ var tooNew = []struct{ file, code, said string }{
 	{"js", "a = /(?<=b)c/;", "rewritten"},
 	{"js", "b = a.at(-1);", ".at("},
 	{"js", "d.showModal();", "showModal"},
+	{"js", "createImageBitmap(b);", "createImageBitmap"},
 }
 
 // What is served reads on the oldest browsers that we promise: Chromium 80, which
@@ -81,6 +82,9 @@ func TestServedFilesReadOnOldBrowsers(t *testing.T) {
 	}
 	if said := read(served...); said != "" {
 		t.Errorf("too new:\n%s", said)
+	}
+	if said := read(put("asked.js", "if (!window.createImageBitmap) throw 1; createImageBitmap(1);")); said != "" {
+		t.Errorf("what is asked for first is too new:\n%s", said)
 	}
 	var bad []string
 	for i, c := range tooNew {
