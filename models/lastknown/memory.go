@@ -9,7 +9,10 @@
 // signed in.
 package lastknown
 
-import "sync"
+import (
+	"hash/maphash"
+	"sync"
+)
 
 // Most is how many are remembered unless somebody says otherwise.
 const Most = 50_000
@@ -27,7 +30,18 @@ type Memory[K comparable, V any] struct {
 
 	mu         sync.Mutex
 	young, old map[K]V
-	forgotten  uint64 // how often something was
+	forgotten  uint64     // how often something was
+	wholly     uint64     // forgotten, when all or some of unknown keys were last
+	lately     [64]uint64 // forgotten, when a key of this part was last
+}
+
+// seed spreads keys over the parts.
+var seed = maphash.MakeSeed()
+
+// part is where it is noted when a key was forgotten. Several keys share one, since
+// a note for each would have to be kept for ever.
+func (m *Memory[K, V]) part(key K) *uint64 {
+	return &m.lately[maphash.Comparable(seed, key)%uint64(len(m.lately))]
 }
 
 // Mark is a moment in the life of a Memory.
@@ -41,12 +55,12 @@ func (m *Memory[K, V]) Mark() Mark {
 	return Mark(m.forgotten)
 }
 
-// Remember keeps what was read after since, unless something was forgotten
-// meanwhile: it may have been this, and what was read may be from before.
+// Remember keeps what was read after since, unless the key was forgotten meanwhile:
+// what was read may be from before. One in 64 of the other keys is taken for it.
 func (m *Memory[K, V]) Remember(since Mark, key K, value V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if Mark(m.forgotten) != since {
+	if Mark(max(m.wholly, *m.part(key))) > since {
 		return
 	}
 	if _, there := m.young[key]; !there && len(m.young) >= m.half() {
@@ -76,12 +90,13 @@ func (m *Memory[K, V]) Recall(key K) (value V, ok bool) {
 	return value, ok
 }
 
-// Forget drops a key, and whatever anybody has read before and not yet
+// Forget drops a key, and what anybody has read of it before and not yet
 // remembered.
 func (m *Memory[K, V]) Forget(key K) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.forgotten++
+	*m.part(key) = m.forgotten
 	delete(m.young, key)
 	delete(m.old, key)
 }
@@ -91,6 +106,7 @@ func (m *Memory[K, V]) ForgetIf(which func(V) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.forgotten++
+	m.wholly = m.forgotten
 	for _, part := range []map[K]V{m.young, m.old} {
 		for key, value := range part {
 			if which(value) {
@@ -105,6 +121,7 @@ func (m *Memory[K, V]) ForgetAll() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.forgotten++
+	m.wholly = m.forgotten
 	m.young, m.old = nil, nil
 }
 

@@ -87,6 +87,29 @@ func TestMemoryForgetsWhatIsOnItsWay(t *testing.T) {
 	}
 }
 
+// What others read meanwhile is remembered: a busy node forgets somebody at every
+// moment, and would have next to nothing when the database goes.
+func TestMemoryForgetsNobodyElse(t *testing.T) {
+	t.Parallel()
+	const people = 1000
+	var m lastknown.Memory[int, string]
+	since := m.Mark()
+	m.Forget(people)
+	for i := range people {
+		m.Remember(since, i, "x")
+	}
+	if n := m.Len(); n < people*9/10 {
+		t.Errorf("of %d only %d are remembered", people, n)
+	}
+	since = m.Mark()
+	m.ForgetIf(func(string) bool { return false })
+	m.Forget(people)
+	for i := people + 1; i < 2*people; i++ {
+		m.Remember(since, i, "before")
+		recalls(t, &m, map[int]string{i: ""})
+	}
+}
+
 func TestMemoryIsForMany(t *testing.T) {
 	t.Parallel()
 	m := lastknown.Memory[int, string]{Most: 100}
