@@ -26,9 +26,15 @@ const (
 const undoes = "ROLLBACK TO"
 
 // mayWait tells whether a statement may have waited for somebody: one that changes
-// rows or takes a lock. What reads or adds rows works, however long it takes.
+// rows, takes a lock or a number. What reads or adds rows works, however long it
+// takes.
 func mayWait(query string) bool {
-	return strings.HasPrefix(query, "UPDATE") || strings.HasPrefix(query, "DELETE") || strings.HasPrefix(query, lockStatement)
+	for _, begins := range [...]string{lockStatement, countStatement, "UPDATE", "DELETE"} {
+		if strings.HasPrefix(query, begins) {
+			return true
+		}
+	}
+	return false
 }
 
 // patience is how long a piece on PostgreSQL may still wait: for a connection, in

@@ -17,10 +17,16 @@ import (
 // for d if that is sooner.
 func holdLock(t *testing.T, s *store.Store, what string, d time.Duration) {
 	t.Helper()
+	holdWhat(t, s, func(tx store.Tx) error { return tx.Lock(what, 1) }, d)
+}
+
+// holdWhat is holdLock of whatever take takes.
+func holdWhat(t *testing.T, s *store.Store, take func(store.Tx) error, d time.Duration) {
+	t.Helper()
 	held, over, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
 		done <- s.Write(t.Context(), func(tx store.Tx) error {
-			if err := tx.Lock(what, 1); err != nil {
+			if err := take(tx); err != nil {
 				return err
 			}
 			close(held)
@@ -48,8 +54,10 @@ func TestWaitsShareOnePatience(t *testing.T) {
 	}
 	t.Parallel()
 	const most = 1800 * time.Millisecond
+	number := func(tx store.Tx) error { _, err := tx.NextDense("patience", 1); return err }
 	for name, holdUp := range map[string]func(t *testing.T, mine, others *store.Store){
-		"for a lock": func(t *testing.T, _, others *store.Store) { holdLock(t, others, "first", most) },
+		"for a lock":   func(t *testing.T, _, others *store.Store) { holdLock(t, others, "first", most) },
+		"for a number": func(t *testing.T, _, others *store.Store) { holdWhat(t, others, number, most) },
 		"for a connection": func(t *testing.T, mine, _ *store.Store) {
 			for i := range store.PostgresWriters {
 				holdLock(t, mine, fmt.Sprint("other ", i), most)
@@ -64,7 +72,7 @@ func TestWaitsShareOnePatience(t *testing.T) {
 			holdUp(t, mine, others)
 			begun, past := time.Now(), false
 			err := mine.Write(t.Context(), func(tx store.Tx) error {
-				if err := tx.Lock("first", 1); err != nil {
+				if err := errors.Join(tx.Lock("first", 1), number(tx)); err != nil {
 					return err
 				}
 				past = true
@@ -124,5 +132,22 @@ func TestNestedStepThatWaited(t *testing.T) {
 	})
 	if err != nil || left != "500ms" {
 		t.Errorf("afterwards: %v; lock_timeout %s", err, left)
+	}
+}
+
+// A commit that the server made a rollback, after a statement whose error nobody
+// heard, has certainly written nothing.
+func TestCommitThatWasARollback(t *testing.T) {
+	if !modeltest.Postgres() {
+		t.Skip("SQLite goes on after an error")
+	}
+	t.Parallel()
+	s := modeltest.Open(t, modeltest.Options(t, modeltest.NewClock(modeltest.Start)))
+	err := s.Write(t.Context(), func(tx store.Tx) error {
+		_, _ = tx.Exec("SELECT nonsense")
+		return nil
+	})
+	if !errors.Is(err, store.ErrLost) || errors.Is(err, store.ErrInDoubt) {
+		t.Errorf("%v, want ErrLost", err)
 	}
 }

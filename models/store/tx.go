@@ -232,8 +232,11 @@ func (t Tx) NextDense(counter string, n int) (first int64, err error) {
 	return last - int64(n) + 1, err
 }
 
+// countStatement is how numbers are taken, see patience.
+const countStatement = "INSERT INTO id_counter"
+
 func (t Tx) count(counter string, n int) (last int64, err error) {
-	err = t.QueryRow(`INSERT INTO id_counter AS c (name, last) VALUES (?, ?)
+	err = t.QueryRow(countStatement+` AS c (name, last) VALUES (?, ?)
 		ON CONFLICT (name) DO UPDATE SET last = c.last + excluded.last RETURNING last`, counter, n).Scan(&last)
 	if err != nil {
 		return 0, fmt.Errorf("take a number of %s: %w", counter, err)
