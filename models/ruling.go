@@ -41,6 +41,10 @@ type ItemRuling struct {
 	Day      time.Time // clear: 00:00 of its date, or the instant at which a sample was taken
 
 	Question string // ask: what the person should add
+
+	// Unread is what was typed and cannot be read, told with all that is wrong: the
+	// field it stands at is the zero value here.
+	Unread []fault.Problem
 }
 
 // Scopes of setting aside.
@@ -140,8 +144,15 @@ func (r ItemRuling) field(name string) string {
 	return fmt.Sprintf("item%d_%s", r.N, name)
 }
 
-// check refuses what the item does not allow or what is missing. facts are those
-// of the item, the leading one first.
+// unread tells whether one of these fields cannot be read.
+func (r ItemRuling) unread(names ...string) bool {
+	return slices.ContainsFunc(r.Unread, func(p fault.Problem) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return p.Field == r.field(name) })
+	})
+}
+
+// check refuses what the item does not allow, what is missing and what cannot be
+// read, all of it at once. facts are those of the item, the leading one first.
 func (r ItemRuling) check(c Choices, facts []review.Fact, now time.Time, bad *fault.Invalid) {
 	if c.Locked && r.Action != appeal.ActionUphold && r.Action != ActionAsk {
 		bad.Add(r.field(""), "officer.refused_locked")
@@ -169,6 +180,7 @@ func (r ItemRuling) check(c Choices, facts []review.Fact, now time.Time, bad *fa
 	default:
 		bad.Add(r.field(""), "officer.choice_missing")
 	}
+	bad.Problems = append(bad.Problems, r.Unread...)
 }
 
 func (r ItemRuling) checkBasis(bad *fault.Invalid) {
@@ -184,10 +196,13 @@ func (r ItemRuling) checkCorrection(c Choices, facts []review.Fact, now time.Tim
 	}
 	lead := facts[0]
 	to := r.corrected(c, lead)
-	switch {
-	case r.Place != "" && !division.Known(r.Place) && !division.KnownCountry(r.Place):
+	known := r.Place == "" || division.Known(r.Place) || division.KnownCountry(r.Place)
+	if !known {
 		bad.Add(r.field("place"), "officer.place_unknown")
-	case to.Place == lead.Place && to.From.Equal(lead.From) && to.To.Equal(lead.To) && to.Class == lead.Class:
+	}
+	switch {
+	case r.unread("from", "to"): // said already
+	case known && !r.unread("place") && to.Place == lead.Place && to.From.Equal(lead.From) && to.To.Equal(lead.To) && to.Class == lead.Class:
 		bad.Add(r.field("from"), "officer.correct_same")
 	case !to.To.IsZero() && !to.To.After(to.From):
 		bad.Add(r.field("to"), "officer.to_before_from")
@@ -199,20 +214,24 @@ func (r ItemRuling) checkCorrection(c Choices, facts []review.Fact, now time.Tim
 func (r ItemRuling) checkProof(c Choices, facts []review.Fact, now time.Time, bad *fault.Invalid) {
 	if !slices.Contains(c.Proofs, r.Proof) {
 		bad.Add(r.field("proof"), "officer.proof_missing")
-		return
 	}
-	if n := utf8.RuneCountInString(r.Issuer); n < 4 || n > 60 {
-		bad.Add(r.field("issuer"), "officer.issuer_missing")
+	length := func(name, value string, least int, missing, wrong string) {
+		switch n := utf8.RuneCountInString(value); {
+		case n == 0:
+			bad.Add(r.field(name), missing)
+		case n < least || n > 60:
+			bad.Add(r.field(name), wrong, least, 60)
+		}
 	}
-	if n := utf8.RuneCountInString(r.Document); n < 3 || n > 60 {
-		bad.Add(r.field("document"), "officer.document_missing")
-	}
+	length("issuer", r.Issuer, 4, "officer.issuer_missing", "officer.issuer_length")
+	length("document", r.Document, 3, "officer.document_missing", "officer.document_length")
 	switch {
+	case r.unread("day"): // said already
 	case r.Day.IsZero():
 		bad.Add(r.field("day"), "officer.day_missing")
 	case r.Day.After(now):
 		bad.Add(r.field("day"), "officer.future")
-	case r.Proof != ProofCause && slices.ContainsFunc(facts, func(f review.Fact) bool { return r.states(now).Before(f.From) }):
+	case r.Proof != ProofCause && !r.unread("time") && slices.ContainsFunc(facts, func(f review.Fact) bool { return r.states(now).Before(f.From) }):
 		// A document from before the event says nothing about it.
 		bad.Add(r.field("day"), "officer.day_before")
 	}

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -74,6 +75,44 @@ func TestItemRuling_check(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// Everything that is wrong with a form is said at once.
+func TestItemRuling_checkSaysAll(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
+	stay := []review.Fact{{ID: 7, Kind: "stay", Class: "stayed", Place: "110101", From: now.Add(-5 * time.Hour), To: now.Add(-3 * time.Hour)}}
+	clinic := []review.Fact{{ID: 7, Kind: "clinic", From: now.Add(-2 * time.Hour)}}
+	unread := func(fields ...string) (list []fault.Problem) {
+		for _, f := range fields {
+			list = append(list, fault.Problem{Field: "item1_" + f, Key: "unread"})
+		}
+		return list
+	}
+	for _, c := range []struct {
+		name   string
+		facts  []review.Fact
+		ruling ItemRuling
+		want   string
+	}{
+		{"a place and a time", stay, ItemRuling{Action: appeal.ActionCorrect, Basis: "material", Place: "999999", To: now.Add(-6 * time.Hour)}, "item1_place item1_to"},
+		{"a place that cannot be read, and a time", stay, ItemRuling{Action: appeal.ActionCorrect, Basis: "material", To: now.Add(-6 * time.Hour), Unread: unread("place")}, "item1_to item1_place"},
+		{"a time that cannot be read", stay, ItemRuling{Action: appeal.ActionCorrect, Basis: "material", Unread: unread("to")}, "item1_to"},
+		{"nothing of a proof", clinic, ItemRuling{Action: appeal.ActionClear}, "item1_proof item1_issuer item1_document item1_day"},
+		{"a report with nothing else", clinic, ItemRuling{Action: appeal.ActionClear, Proof: ProofTest, Unread: unread("time")}, "item1_issuer item1_document item1_day item1_time"},
+		{"a report too short, of tomorrow", clinic, ItemRuling{Action: appeal.ActionClear, Proof: ProofTest, Issuer: "医院", Document: "1", Day: now.AddDate(0, 0, 1)}, "item1_issuer item1_document item1_day"},
+	} {
+		c.ruling.N = 1
+		var bad fault.Invalid
+		c.ruling.check(choicesFor(c.facts, false), c.facts, now, &bad)
+		var got []string
+		for _, p := range bad.Problems {
+			got = append(got, p.Field)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %v, want %s", c.name, bad.Problems, c.want)
 		}
 	}
 }

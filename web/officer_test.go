@@ -74,7 +74,7 @@ func TestOfficerDecides(t *testing.T) {
 
 	claimed := read.Form(href+"/claim").Submit().WantStatus(200).WantPath(href).Want("我在办，到 13:00", "本人不在那里", "属实，规则适用")
 	wrong := claimed.Form(href + "/preview").Submit().WantStatus(422).Want("请为每个事项选一项认定")
-	wrong = wrong.Form(href+"/preview").Set("item1", "clear").Set("item1_issuer", "某院").Submit().WantStatus(422).Want("请写出具单位的全称", "请写文号", "请填日期")
+	wrong = wrong.Form(href+"/preview").Set("item1", "clear").Set("item1_issuer", "某院").Submit().WantStatus(422).Want("请写全称，4 到 60 个字", "请写文号", "请填日期", "请填采样时刻")
 	if v, _ := wrong.Find("#item1_issuer").Attr("value"); v != "某院" {
 		t.Errorf("what was typed is gone: %q", v)
 	}

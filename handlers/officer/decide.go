@@ -94,24 +94,26 @@ func itemsTyped(has func(name string) bool, value func(name string) string) map[
 }
 
 // ruling turns what was typed into what was found; times and places that cannot
-// be read are an Invalid at their fields. What belongs to another choice is left
-// out.
-func (d *decision) ruling(number string) (models.Ruling, error) {
+// be read are in it as Unread. What belongs to another choice is left out.
+func (d *decision) ruling(number string) models.Ruling {
 	r := models.Ruling{Number: number, Seen: d.seen, SeenAt: d.seenAt, Added: d.added, Again: d.again, Words: d.words, Typed: d.typed()}
-	var bad fault.Invalid
 	for n := 1; n <= mostItems; n++ {
 		typed, ok := d.items[n]
 		if !ok {
 			continue
 		}
 		item := models.ItemRuling{N: n, Action: typed[""], Basis: typed["basis_"+typed[""]]}
+		unread := func(field, key string) {
+			item.Unread = append(item.Unread, fault.Problem{Field: officer.ItemForm{N: n}.Name(field), Key: key})
+		}
 		when := func(field, layout, value string) time.Time {
 			if value == "" {
 				return time.Time{}
 			}
 			at, err := time.ParseInLocation(layout, value, text.Shanghai)
 			if err != nil {
-				bad.Add(officer.ItemForm{N: n}.Name(field), "officer.time_form")
+				unread(field, "officer.time_form")
+				return time.Time{}
 			}
 			return at.UTC()
 		}
@@ -123,21 +125,25 @@ func (d *decision) ruling(number string) (models.Ruling, error) {
 			item.Transit = typed["transit"] != ""
 			if place := typed["place"]; place != "" {
 				if item.Place, ok = models.ParsePlace(place); !ok {
-					bad.Add(officer.ItemForm{N: n}.Name("place"), "officer.place_unknown")
+					unread("place", "officer.place_unknown")
 				}
 			}
 		case appeal.ActionClear:
 			item.Proof, item.Issuer, item.Document = typed["proof"], typed["issuer"], typed["document"]
 			item.Day = when("day", time.DateOnly, typed["day"])
-			if item.Proof == models.ProofTest && typed["day"] != "" {
-				item.Day = when("time", minutes, typed["day"]+"T"+typed["time"])
+			if item.Proof == models.ProofTest && typed["time"] == "" {
+				unread("time", "officer.time_missing")
+			} else if item.Proof == models.ProofTest && !item.Day.IsZero() {
+				if taken := when("time", minutes, typed["day"]+"T"+typed["time"]); !taken.IsZero() {
+					item.Day = taken
+				}
 			}
 		case models.ActionAsk:
 			item.Question = typed["question"]
 		}
 		r.Items = append(r.Items, item)
 	}
-	return r, bad.OrNil()
+	return r
 }
 
 // minutes is the form of a datetime-local field.
@@ -153,11 +159,7 @@ func (h *Handlers) Preview(c echo.Context) error {
 }
 
 func (h *Handlers) showPreview(c echo.Context, status int, d *decision, problems ui.Problems) error {
-	r, err := d.ruling(c.Param("number"))
-	var pre models.Preview
-	if err == nil {
-		pre, err = h.Portal.PreviewDecision(c.Request().Context(), h.StaffID(c), r)
-	}
+	pre, err := h.Portal.PreviewDecision(c.Request().Context(), h.StaffID(c), d.ruling(c.Param("number")))
 	if wrong, ok := h.Problems(h.T(c), err); ok {
 		return h.showCase(c, http.StatusUnprocessableEntity, d.list, caseTyped{decision: d}, wrong)
 	}
@@ -185,11 +187,8 @@ func (h *Handlers) Decide(c echo.Context) error {
 	if d.back {
 		return h.showCase(c, http.StatusOK, d.list, caseTyped{decision: d}, nil)
 	}
-	r, err := d.ruling(c.Param("number"))
-	var done models.Decided
-	if err == nil {
-		done, err = h.Portal.DecideAppeal(c.Request().Context(), h.StaffID(c), r)
-	}
+	r := d.ruling(c.Param("number"))
+	done, err := h.Portal.DecideAppeal(c.Request().Context(), h.StaffID(c), r)
 	if conflict := (*fault.Conflict)(nil); errors.As(err, &conflict) && (conflict.Key == models.Moved || conflict.Key == models.MaterialAdded) {
 		d.again = d.again || conflict.Key == models.MaterialAdded
 		return h.showPreview(c, http.StatusConflict, d, nil)
