@@ -26,6 +26,8 @@ type DeclareDraft struct {
 	// Typed is Before with what a refused page held in its place; only with a
 	// fault.Conflict that says that the draft was sent meanwhile.
 	Typed *declaration.Answers
+	// Kept tells that what was in order of a refused page is in the draft.
+	Kept bool
 	// Bound tells that the identity is bound: it is part of every declaration
 	// and not changed by one.
 	Bound bool
@@ -47,7 +49,9 @@ func (p *Portal) DeclareDraft(ctx context.Context, personID int64) (DeclareDraft
 // and would change by this page too, the answer is a fault.Conflict.
 func (p *Portal) AnswerStep(ctx context.Context, personID, version int64, form declaration.Form) (DeclareDraft, error) {
 	var d DeclareDraft
+	var refused error
 	err := p.Store.Write(ctx, func(tx store.Tx) (err error) {
+		refused = nil
 		if err = tx.Lock("person", personID); err != nil {
 			return err
 		}
@@ -68,21 +72,37 @@ func (p *Portal) AnswerStep(ctx context.Context, personID, version int64, form d
 		if d.Bound && form.Step() == declaration.StepIdentity {
 			return nil // the page says that it is settled
 		}
-		if err := form.Apply(&d.Answers, tx.Now()); err != nil {
-			return err
+		if refused = form.Apply(&d.Answers, tx.Now()); refused != nil && !keeps(form, &d.Answers) {
+			return refused
 		}
 		body, err := d.Answers.Encode()
 		if err != nil || body == was && d.Version > 0 {
 			return err // the same form twice
 		}
 		d.Version, err = draft.Save(tx, personID, draft.Declare, version, body)
+		if errors.Is(err, fault.Stale) && refused != nil {
+			return refused
+		}
 		if errors.Is(err, fault.Stale) {
 			return &fault.Conflict{Key: "declare.other_tab"}
 		}
 		d.SavedAt = tx.Now()
+		d.Kept = refused != nil
 		return err
 	})
+	if err == nil {
+		err = refused
+	}
 	return d, err
+}
+
+// keeps tells that a page that was refused left something in a draft, so that who
+// comes back finds it.
+func keeps(form declaration.Form, a *declaration.Answers) bool {
+	kept, ok := form.(interface {
+		Keep(*declaration.Answers) bool
+	})
+	return ok && kept.Keep(a)
 }
 
 // declareSent is the conflict of a page whose draft was sent from another one.

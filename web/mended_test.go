@@ -81,7 +81,14 @@ func TestWordsOfADeclaration(t *testing.T) {
 	fillIdentity(b, linNumber)
 	form := b.Get("/declare/residence").Want("已保存").Form().Set("district", "330203").Submit("update=1").Form()
 	form.Submit().WantStatus(http.StatusUnprocessableEntity).WantNot("已保存")
-	fillResidence(b)
+	short := form.Set("street", "330203005").Set("community", "秀水社区").Submit().WantStatus(http.StatusUnprocessableEntity).WantNot("已保存")
+	kept := b.Get("/declare/residence")
+	if kept.Find("#district option[selected]").AttrOr("value", "") != "330203" || kept.Find("#street option[selected]").AttrOr("value", "") != "330203005" || kept.Find("#community").AttrOr("value", "") != "秀水社区" {
+		t.Error("what was in order is lost")
+	}
+	b.Get("/declare/stays").WantPath("/declare/residence") // the step is still open
+	short.Form().Submit().WantStatus(http.StatusUnprocessableEntity)
+	short.Form().Set("detail", "12 幢 301 室").Submit().WantPath("/declare/stays") // the refused page is of the draft as it is now
 	add := b.Get("/declare/stays/add").Form()
 	if said := add.Submit().WantStatus(http.StatusUnprocessableEntity).Text(".govuk-error-summary"); !strings.Contains(said, "请先选择省份") || strings.Contains(said, "区、县") {
 		t.Errorf("of an empty stay the page says %q", said)

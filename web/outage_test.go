@@ -171,7 +171,7 @@ func TestLastRedCodeExplainsItself(t *testing.T) {
 	unbound.Get("/code").Want("未核验")
 	site.Gone()
 	site.Clock.Advance(pastTrust)
-	page := h.Get("/code").WantStatus(http.StatusOK).Want("截至 09:00 的结果", "红码 请勿外出", "R07，规则集 2026-11-01", "3 月 2 日", "最晚结束", "就医可凭身份证", "120", "12345", "等系统恢复后再办").WantNot("可通行", "提出申诉")
+	page := h.Get("/code").WantStatus(http.StatusOK).Want("截至 09:00 的结果", "红码 请勿外出", "R07，规则集 2026-11-01", "2 月 27 日（周五）13:02 起", "3 月 2 日", "最晚结束", "就医可凭身份证", "120", "12345", "等系统恢复后再办").WantNot("可通行", "提出申诉")
 	if page.Find(".yx-qr").Length() != 1 {
 		t.Error("no QR")
 	}

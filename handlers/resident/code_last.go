@@ -27,7 +27,7 @@ func asLastShown(d *resident.CodePage, page models.CodePage) {
 	}
 	d.Reasons = nil
 	for _, f := range page.Findings {
-		d.Reasons = append(d.Reasons, resident.CodeReason{Name: f.RuleText(t.Lang()).Name, Fact: t.T("code.last_reason", f.Rule, page.Book, moment(t, f.Since))})
+		d.Reasons = append(d.Reasons, resident.CodeReason{Name: f.RuleText(t.Lang()).Name, Fact: t.T("code.last_reason", f.Rule, page.Book, t.DateTime(f.Since))})
 	}
 	d.More = t.T("code.last_more")
 	d.Actions = []resident.CodeAction{{Href: "/code", Label: t.T("code.again")}}

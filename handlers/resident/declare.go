@@ -103,6 +103,10 @@ func (h *Handlers) saveStep(c echo.Context, in handlers.Form, title string, form
 	if sentElsewhere(err) {
 		return d, false, h.declareSent(c, d.draft, []string{form.Step()})
 	}
+	seen := in.Text("version")
+	if d.draft.Kept {
+		seen = strconv.FormatInt(d.draft.Version, 10)
+	}
 	problems, invalid := h.Problems(h.T(c), err)
 	if !invalid && !errors.As(err, &conflict) {
 		return d, false, err
@@ -119,7 +123,7 @@ func (h *Handlers) saveStep(c echo.Context, in handlers.Form, title string, form
 		d.status = http.StatusConflict
 		d.step.Other = declareRows(d.step.T, d.draft.Answers, form.Step(), false)
 	} else {
-		d.step.Version = in.Text("version") // the conflict, if there is one, is still to be told
+		d.step.Version = seen // the conflict, if there is one, is still to be told
 	}
 	return d, false, nil
 }

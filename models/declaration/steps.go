@@ -175,6 +175,25 @@ func (f ResidenceForm) Apply(a *Answers, _ time.Time) error {
 	return nil
 }
 
+// Keep keeps the street and the community of a page that was refused. Without the
+// detail the step stays open; of one that is finished nothing changes.
+func (f ResidenceForm) Keep(a *Answers) bool {
+	if a.finished(StepResidence) {
+		return false
+	}
+	kept := identity.Address{Division: a.Residence.Division, Community: a.Residence.Community}
+	if d, ok := division.Get(f.Street); ok && d.Level == "street" && strings.HasPrefix(d.Code, division.Ningbo) {
+		kept.Division = d.Code
+	}
+	var bad fault.Invalid
+	if text(&bad, "community", f.Community, communityLong); bad.OrNil() == nil {
+		kept.Community = f.Community
+	}
+	changed := kept != a.Residence
+	a.Residence = kept
+	return changed
+}
+
 // TripForm is the page that asks about the last fourteen days, and lists the
 // stays told so far.
 type TripForm struct{ Kind, Country, Entered, Arrived string }

@@ -102,6 +102,15 @@ func TestSelectAsksToChooseUnlessAnOptionIsEmpty(t *testing.T) {
 	}
 }
 
+// What an option rests on is told a line each.
+func TestOptionHintHasLines(t *testing.T) {
+	t.Parallel()
+	doc := render(t, Checkboxes(frame(), Choices{Name: "a", Options: []Option{{Value: "x", Label: "L", Hint: "one\ntwo"}}}))
+	if n := doc.Find("label small br").Length(); n != 1 {
+		t.Errorf("%d breaks between two lines", n)
+	}
+}
+
 func TestPageFrame(t *testing.T) {
 	t.Parallel()
 	f := frame()
