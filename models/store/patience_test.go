@@ -151,3 +151,28 @@ func TestCommitThatWasARollback(t *testing.T) {
 		t.Errorf("%v, want ErrLost", err)
 	}
 }
+
+// What goes back to a savepoint takes back the limit that was told after it, not
+// the wait.
+func TestSavepointTakesBackTheLimit(t *testing.T) {
+	if !modeltest.Postgres() {
+		t.Skip("writes follow each other on SQLite")
+	}
+	t.Parallel()
+	opts := modeltest.Options(t, modeltest.NewClock(modeltest.Start))
+	mine, others := modeltest.Open(t, opts), modeltest.Open(t, opts)
+	holdLock(t, others, "first", 500*time.Millisecond)
+	boom := errors.New("boom")
+	var within, after string
+	err := mine.Write(t.Context(), func(tx store.Tx) error {
+		if err := tx.DB().Transaction(func(*gorm.DB) error {
+			return errors.Join(tx.Lock("first", 1), tx.QueryRow("SHOW lock_timeout").Scan(&within), boom)
+		}); !errors.Is(err, boom) {
+			t.Error(err)
+		}
+		return tx.QueryRow("SHOW lock_timeout").Scan(&after)
+	})
+	if err != nil || within == "3s" || after != within {
+		t.Errorf("%v; lock_timeout within %s, afterwards %s", err, within, after)
+	}
+}
