@@ -219,7 +219,9 @@ func TestLastCodeIsForNobodyElse(t *testing.T) {
 				t.Errorf("%s answers %d", at, page.Status)
 			}
 		}
-		c.Get("/").WantNot("绿码", "截至")
+		if page := c.Get("/").WantNot("截至", "上次的结果"); page.Find(".yx-chip").Length() != 0 {
+			t.Error("the home page shows a colour")
+		}
 		if res := c.Do(http.MethodGet, "/code/fragment?seen=x", "", nil); res.StatusCode != http.StatusServiceUnavailable {
 			t.Errorf("the fragment answers %d", res.StatusCode)
 		}
