@@ -209,6 +209,7 @@ func TestOfficer_wholeNumbersGo(t *testing.T) {
 	open := webtest.Chromium(t)
 	d := newDesk(t)
 	const document, phone = "330203199003071232", "13800000001"
+	const elsewhere = `localStorage.setItem("yx-desk-ends", JSON.stringify({gone: Date.now() + 1}))` // as another tab notes it
 	if got := d.officer.Get("/officer/appeals").Find("[data-over]").Text(); got != "已经自动退出，请重新登录。" {
 		t.Errorf("where nothing is filled in it says %q", got)
 	}
@@ -216,7 +217,7 @@ func TestOfficer_wholeNumbersGo(t *testing.T) {
 	if want := `<noscript><meta http-equiv="refresh" content="900; url=` + d.href + `"></noscript>`; !strings.Contains(page.Body, want) {
 		t.Errorf("without scripts the page stays: no %s", want)
 	}
-	for how, end := range map[string]string{"ended": "window.ahead = 16", "left": `dispatchEvent(new Event("pagehide"))`} {
+	for how, end := range map[string]string{"ended": "window.ahead = 16", "left": `dispatchEvent(new Event("pagehide"))`, "signed out in another tab": elsewhere} {
 		tab := open(t, d.Listen(false), webtest.Desk).Wear(d.officer)
 		tab.Preload(clockAhead)
 		tab.Open(d.href)
@@ -231,6 +232,17 @@ func TestOfficer_wholeNumbersGo(t *testing.T) {
 		}
 		if got := webtest.Eval[float64](tab, `document.querySelector("[data-whole]").offsetHeight`); got != 0 {
 			t.Errorf("%s: it still says that whole numbers stand there", how)
+		}
+		if how != "left" {
+			continue
+		}
+		noted := webtest.Eval[bool](tab, `((form) => {
+			form.addEventListener("submit", (e) => e.preventDefault());
+			form.requestSubmit();
+			return JSON.parse(localStorage.getItem("yx-desk-ends")).gone > 0;
+		})(document.querySelector('form[action="/staff/signout"]'))`)
+		if !noted {
+			t.Error("other tabs do not hear that this one signs out")
 		}
 	}
 }

@@ -1,10 +1,10 @@
 // The desk: says two minutes before that the sign-in ends by lying idle, and keeps a half-filled decision whose page is left; whole
 // numbers are masked when either has come. Without it
 // the line at the foot tells the time, and the server keeps what is sent too late. All tabs of a browser have one sign-in: a later
-// end that one of them hears of, the others find in the browser's storage.
+// end that one of them hears of, or that it has signed out, the others find in the browser's storage.
 (function () {
   var box = document.querySelector('[data-left]'), form = document.querySelector('[data-keep]'), line = document.querySelector('[data-until]');
-  var page = document.body.getAttribute('data-self'), key = 'yx-desk-ends', warn = 120000, ends = 0, before, begun, sent, last = false;
+  var page = document.body.getAttribute('data-self'), key = 'yx-desk-ends', warn = 120000, ends = 0, before, begun, sent, last = false, born = Date.now();
   function part(name, yes) { box.querySelector('[data-' + name + ']').hidden = !yes; }
   function shared() { try { return JSON.parse(localStorage.getItem(key)) || {}; } catch (e) { return {}; } }
   function lasts(seconds, until) {
@@ -16,8 +16,13 @@
     [].forEach.call(document.querySelectorAll('[data-masked]'), function (e) { e.textContent = e.getAttribute('data-masked'); });
     [].forEach.call(document.querySelectorAll('[data-whole]'), function (e) { e.hidden = true; });
   }
+  function gone() {
+    ends = Date.now();
+    try { localStorage.setItem(key, JSON.stringify({ gone: ends })); } catch (e) { /* this tab alone knows */ }
+  }
   function draw() {
     var other = shared(), left, soon;
+    if (other.gone > born) ends = Math.min(ends, other.gone);
     // More than a whole spell ahead is of another clock.
     if (other.ends > ends && other.ends - Date.now() <= box.getAttribute('data-most') * 1000) { ends = other.ends; line.textContent = other.until; }
     left = ends - Date.now(); soon = left > 0 && left <= warn;
@@ -34,7 +39,7 @@
   function awake() {
     keep();
     fetch(box.getAttribute('data-awake'), { credentials: 'same-origin', cache: 'no-store', redirect: 'manual' }).then(function (r) {
-      if (!r.ok) { if (r.type === 'opaqueredirect') { lasts(0); draw(); } return; }
+      if (!r.ok) { if (r.type === 'opaqueredirect') { gone(); draw(); } return; }
       return r.json().then(function (now) {
         last = now.left * 1000 <= warn; // nothing prolongs the ten hours
         lasts(now.left, now.until); draw();
@@ -59,4 +64,6 @@
   lasts(+box.getAttribute('data-left'));
   draw();
   setInterval(draw, 1000);
+  addEventListener('storage', draw); // at once
+  document.querySelector('form[action="/staff/signout"]').addEventListener('submit', gone);
 })();
