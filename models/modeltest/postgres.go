@@ -19,10 +19,16 @@ import (
 )
 
 // postgresTemplate is the empty database that all test programs with this schema
-// copy. Others, of another branch say, have another one beside it.
+// and this role copy. Others, of another branch say, have another one beside it: a
+// role can make nothing of its own in tables of another's.
 var postgresTemplate = sync.OnceValue(func() string {
 	h := sha256.New()
 	h.Write([]byte(emptying))
+	address, err := pgx.ParseConfig(os.Getenv("YX_TEST_POSTGRES"))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprintf(h, "%s\n", address.User)
 	files, err := store.Migrations("postgres")
 	if err == nil {
 		err = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
