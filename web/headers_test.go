@@ -105,7 +105,7 @@ func TestHeadersOnEveryStatus(t *testing.T) {
 	for _, name := range static.Names() {
 		res := get(w.green, static.URL(name))()
 		wantHeaders(t, res)
-		if cache := res.Header.Get("Cache-Control"); res.StatusCode != 200 || !strings.Contains(cache, "immutable") || len(res.Cookies()) > 0 {
+		if cache := res.Header.Get("Cache-Control"); res.StatusCode != http.StatusOK || !strings.Contains(cache, "immutable") || len(res.Cookies()) > 0 {
 			t.Errorf("%s: %d, %q, cookies %v", name, res.StatusCode, cache, res.Cookies())
 		}
 	}

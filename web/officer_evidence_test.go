@@ -34,7 +34,7 @@ func TestOfficerEvidence(t *testing.T) {
 	if alt, _ := first.Find("main img").Attr("alt"); src != "/officer/evidence/"+w.photo || alt == "" {
 		t.Errorf("the picture is %q, %q", src, alt)
 	}
-	if res := o.Do(http.MethodGet, src, "", nil); res.StatusCode != 200 || res.Header.Get("Content-Security-Policy") != "default-src 'none'; sandbox" {
+	if res := o.Do(http.MethodGet, src, "", nil); res.StatusCode != http.StatusOK || res.Header.Get("Content-Security-Policy") != "default-src 'none'; sandbox" {
 		t.Errorf("%d, %s", res.StatusCode, res.Header.Get("Content-Security-Policy"))
 	}
 	if got := looks() - before; got != 2 { // the case, and the picture

@@ -58,7 +58,7 @@ func TestLittleRoom(t *testing.T) {
 	number := appealNumber.FindString(page.URL.Path)
 	material := "/appeal/" + number + "/material"
 	page = refused(page.Want(later).Form(material).Set("text", "补一句话").Set("kind", "lease").Attach("file", "a.jpg", jpegOf(t, 90)).Submit()).Want("补一句话")
-	page = page.Form(material).Submit().WantStatus(http.StatusOK).Want("您补充了材料") // the words alone
+	page.Form(material).Submit().WantStatus(http.StatusOK).Want("您补充了材料") // the words alone
 
 	href := "/officer/appeals/" + number
 	desk := officer.Get(href).Form(href + "/claim").Submit()

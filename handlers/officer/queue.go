@@ -20,7 +20,7 @@ import (
 // refused, as on every page; this one can show the list without it.
 func (h *Handlers) Queue(c echo.Context) error {
 	query, err := h.Query(c, askFields...)
-	problems, refused := h.Problems(h.T(c), err)
+	_, refused := h.Problems(h.T(c), err)
 	if err != nil && !refused {
 		return err
 	}
@@ -32,8 +32,7 @@ func (h *Handlers) Queue(c echo.Context) error {
 	if !refused && !unknown {
 		return h.showQueue(c, http.StatusOK, ask, book, nil)
 	}
-	problems = ui.Problems{{Message: h.T(c).T("officer.ignored")}}
-	return h.showQueue(c, http.StatusUnprocessableEntity, ask, book, problems)
+	return h.showQueue(c, http.StatusUnprocessableEntity, ask, book, ui.Problems{{Message: h.T(c).T("officer.ignored")}})
 }
 
 // showQueue renders a page of the queue, with what is wrong with a search.
