@@ -73,3 +73,38 @@ func TestLeftDatabases(t *testing.T) {
 		t.Error("a database that somebody is connected to would be dropped")
 	}
 }
+
+// Only a database whose schema is as it was made serves another test: one with a
+// renamed table has as many of everything.
+func TestChangedSchemaIsNotSpare(t *testing.T) {
+	if !Postgres() {
+		t.Skip("about databases on PostgreSQL")
+	}
+	for change, spareAgain := range map[string]bool{
+		"INSERT INTO id_counter (name, last) VALUES ('x', 1)":         true,
+		"ALTER TABLE outcome RENAME TO lost":                          false,
+		"ALTER TABLE outcome RENAME COLUMN colour TO color":           false,
+		"ALTER TABLE ledger DISABLE TRIGGER ledger_no_update":         false,
+		"ALTER TABLE person ADD COLUMN later_on TEXT":                 false,
+		"ALTER TRIGGER ledger_no_update ON ledger RENAME TO whatever": false,
+	} {
+		var address string
+		t.Run(change, func(t *testing.T) {
+			address = freshPostgres(t)
+			conn, err := pgx.Connect(t.Context(), address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close(context.Background())
+			if _, err := conn.Exec(t.Context(), change); err != nil {
+				t.Fatal(err)
+			}
+		})
+		spare.mu.Lock()
+		kept := slices.ContainsFunc(spare.names, func(name string) bool { return postgresAddress(name) == address })
+		spare.mu.Unlock()
+		if kept != spareAgain {
+			t.Errorf("after %s the database is spare: %v", change, kept)
+		}
+	}
+}
