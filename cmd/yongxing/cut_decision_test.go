@@ -177,16 +177,9 @@ func (c *city) afterCut() {
 // is there.
 func (c *city) allOrNothing(when, number string) (decided bool) {
 	c.t.Helper()
-	opts, err := placeIn(c.dir).options(true)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	s, err := store.OpenReader(c.t.Context(), opts)
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	s := placeIn(c.dir).reader(c.t)
 	defer s.Close()
-	err = s.Read(c.t.Context(), func(tx store.Tx) error {
+	err := s.Read(c.t.Context(), func(tx store.Tx) error {
 		a, err := appeal.ByNumber(tx, number)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"testing"
 
 	"yongxing/models"
 	"yongxing/models/appeal"
@@ -47,6 +48,21 @@ func (c *city) count(kills int) {
 	}
 	c.t.Logf("acknowledged: %d changes, of them %d declarations, %d records, %d appeals, %d with a photo, %d decisions",
 		c.acks.Load(), len(c.declared), len(c.accused), len(c.filed), len(c.shown), len(c.decided))
+}
+
+// reader looks into what a program that has ended left behind. Close it before
+// the next one starts.
+func (p place) reader(t *testing.T) *store.Store {
+	t.Helper()
+	opts, err := p.options(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.OpenReader(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // proved fails the test if people were told so little that nothing could be lost.

@@ -111,14 +111,7 @@ func (c *city) pressed(b *browser, action string, form url.Values, inTheMiddle b
 // were sent.
 func (c *city) onePerPhone() {
 	c.t.Helper()
-	opts, err := placeIn(c.dir).options(true)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	s, err := store.OpenReader(c.t.Context(), opts)
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	s := placeIn(c.dir).reader(c.t)
 	defer s.Close()
 	for phone := range c.declared {
 		err := s.Read(c.t.Context(), func(tx store.Tx) error {

@@ -202,17 +202,10 @@ func (g *gateway) again() (n int) {
 // nobody is there: they would wait for a minute.
 func (c *city) noJobAtWork() {
 	c.t.Helper()
-	opts, err := placeIn(c.dir).options(true)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	s, err := store.OpenReader(c.t.Context(), opts)
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	s := placeIn(c.dir).reader(c.t)
 	defer s.Close()
 	var kinds string
-	err = s.Read(c.t.Context(), func(tx store.Tx) error {
+	err := s.Read(c.t.Context(), func(tx store.Tx) error {
 		return tx.QueryRow("SELECT COALESCE(GROUP_CONCAT(kind), '') FROM river_job WHERE state = 'running'").Scan(&kinds)
 	})
 	if err != nil || kinds != "" {

@@ -109,8 +109,7 @@ func New(s *store.Store, opts Options) *Manager {
 func (m *Manager) Secure() bool { return m.opts.Secure }
 
 // Close writes the sign-outs and the times of last use that are not yet on record.
-// Call it after
-// the last request and before the store's Close.
+// Call it after the last request and before the store's Close.
 func (m *Manager) Close() { m.known.close() }
 
 // Resident is who has signed in as a resident, false if nobody.
